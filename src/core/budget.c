@@ -1,0 +1,139 @@
+#include "core/budget.h"
+
+enum { WHOLE = 1 << 16 }; /* a factor of 1 */
+
+#define SMALLEST_WAIT (1 * SECOND) /* SPEC 4: waits shrink down to 1 s first */
+#define POST_EXIT_WAIT (5 * SECOND)
+
+/* The waits before any shrinking. */
+struct nominal {
+    int64_t wait[SERVICES_MAX][LADDER_STEPS_MAX + 1];
+    int64_t tail[SERVICES_MAX];
+};
+
+/* w * factor / WHOLE without overflow; w >= 0. */
+static int64_t scale(int64_t w, int64_t factor)
+{
+    return w / WHOLE * factor + w % WHOLE * factor / WHOLE;
+}
+
+static int64_t scale_to_smallest(int64_t w, int64_t factor)
+{
+    return time_max(time_min(w, SMALLEST_WAIT), scale(w, factor));
+}
+
+static int64_t row_need(const struct budget_row *row)
+{
+    int64_t need = row->tail;
+
+    for (size_t k = row->first; k < row->count; k++)
+        need = time_add(need, row->wait[k]);
+    return need;
+}
+
+/* Fills in every chain; true if all of them fit into the room behind their linger. */
+static bool chains_fit(struct budget *b, const struct spec *spec, int64_t room)
+{
+    bool fit = true;
+
+    for (size_t n = 0; n < spec->count; n++) {
+        size_t i = spec->start_order[n]; /* what stops later comes earlier here */
+        struct budget_row *row = &b->row[i];
+        int64_t longest = 0;
+
+        for (service_set rest = spec->start_after[i]; rest; rest &= rest - 1)
+            longest = time_max(longest, b->row[__builtin_ctzll(rest)].chain);
+        row->chain = row->down ? longest : time_add(row_need(row), longest);
+        if (!row->down && time_add(row->linger, row->chain) > room)
+            fit = false;
+    }
+    return fit;
+}
+
+/* One stage of shrinking: a factor for some of the waits. */
+enum stage { SHRINK_OTHERS, SHRINK_JOBS, SHRINK_ALL };
+
+static void apply_factor(struct budget *b, const struct spec *spec, const struct nominal *was,
+                         enum stage stage, int64_t factor)
+{
+    for (size_t i = 0; i < spec->count; i++) {
+        struct budget_row *row = &b->row[i];
+
+        if (stage != SHRINK_ALL && row->jobs != (stage == SHRINK_JOBS))
+            continue;
+        for (size_t k = row->first; k < row->count; k++)
+            row->wait[k] = stage == SHRINK_ALL ? scale(was->wait[i][k], factor)
+                                               : scale_to_smallest(was->wait[i][k], factor);
+        if (stage == SHRINK_ALL)
+            row->tail = scale(was->tail[i], factor);
+    }
+}
+
+static void remember(struct nominal *n, const struct budget *b, const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->count; i++) {
+        for (size_t k = 0; k < b->row[i].count; k++)
+            n->wait[i][k] = b->row[i].wait[k];
+        n->tail[i] = b->row[i].tail;
+    }
+}
+
+/* Takes the largest factor of this stage that fits; false, and the smallest, if none does. */
+static bool shrink(struct budget *b, const struct spec *spec, int64_t room, enum stage stage)
+{
+    struct nominal was;
+    int64_t fits = 0, too_much = WHOLE;
+
+    remember(&was, b, spec);
+    apply_factor(b, spec, &was, stage, 0);
+    if (!chains_fit(b, spec, room))
+        return false;
+    while (too_much - fits > 1) {
+        int64_t factor = (fits + too_much) / 2;
+        apply_factor(b, spec, &was, stage, factor);
+        if (chains_fit(b, spec, room))
+            fits = factor;
+        else
+            too_much = factor;
+    }
+    apply_factor(b, spec, &was, stage, fits);
+    return chains_fit(b, spec, room);
+}
+
+void budget_fit(struct budget *b, const struct spec *spec, int64_t room, int64_t linger_cap)
+{
+    room = time_max(room, 0);
+    b->shrunk = false;
+    for (size_t i = 0; i < spec->count; i++)
+        b->row[i].linger = time_min(b->row[i].linger, time_min(linger_cap, room));
+    if (chains_fit(b, spec, room))
+        return;
+    b->shrunk = true;
+    for (enum stage stage = SHRINK_OTHERS; stage <= SHRINK_ALL; stage++)
+        if (shrink(b, spec, room, stage))
+            return;
+}
+
+void budget_row_init(struct budget_row *row, const struct service_spec *s)
+{
+    *row = (struct budget_row){
+        .linger = s->linger,
+        .tail = s->post_exit.argv != NULL ? POST_EXIT_WAIT : 0,
+        .count = s->stop.count,
+        .jobs = spec_is_worker(s) || spec_is_job_profile(s),
+    };
+    for (size_t k = 0; k < s->stop.count; k++)
+        row->wait[k] = s->stop.step[k].wait;
+}
+
+int64_t budget_linger_cap(int64_t deadline)
+{
+    return deadline == NEVER ? NEVER : deadline / 3;
+}
+
+void budget_of_spec(struct budget *b, const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->count; i++)
+        budget_row_init(&b->row[i], &spec->service[i]);
+    budget_fit(b, spec, time_sub(spec->deadline, spec->margin), budget_linger_cap(spec->deadline));
+}

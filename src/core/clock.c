@@ -1,0 +1,149 @@
+/* The one clock of a shutdown: it starts once, its deadline only comes nearer,
+ * the global ask only rises. And the plan that follows from it. */
+#include "core/budget.h"
+#include "core/rules.h"
+
+/* The margin when a deadline comes later than the spec: SPEC 2, `margin`. */
+static int64_t margin_for(const struct supervisor *s, int64_t ms)
+{
+    int64_t margin = s->margin > 0 ? s->margin : 2 * SECOND;
+    return time_min(margin, ms / 10);
+}
+
+static void row_of(struct budget_row *row, const struct supervisor *s, size_t i)
+{
+    const struct service *v = &s->service[i];
+    const struct life *life = &v->life;
+
+    budget_row_init(row, &s->spec->service[i]);
+    row->down = s->down & SET_OF(i);
+    for (size_t k = 0; k < row->count; k++)
+        row->wait[k] = v->wait[k];
+    if (!life->ladder_begun) {
+        if (v->linger_end_c != NEVER)
+            row->linger = time_max(v->linger_end_c - s->counted, 0);
+        return;
+    }
+    row->linger = 0;
+    row->first = life->step;
+    if (!(life->patient && life->step == 0)) /* else it has its first wait in full */
+        row->wait[life->step] = time_max(life->step_c + v->wait[life->step] - s->counted, 0);
+}
+
+static void take_row(struct supervisor *s, size_t i, const struct budget_row *row)
+{
+    struct service *v = &s->service[i];
+    int64_t before = 0, after = 0;
+
+    for (size_t k = row->first; k < row->count; k++) {
+        int64_t wait = row->wait[k];
+
+        if (v->life.ladder_begun && k == v->life.step && !(v->life.patient && k == 0))
+            wait = time_add(wait, s->counted - v->life.step_c);
+        before = time_add(before, v->wait[k]);
+        after = time_add(after, wait);
+        v->wait[k] = wait;
+    }
+    v->linger_end_c = time_add(s->counted, row->linger);
+    v->latest = time_sub(s->deadline_at, time_add(s->margin, row->chain));
+    if (after < before && !row->down)
+        tell(s, i, STORY_SHRUNK, before, after, 0);
+}
+
+void clock_plan(struct supervisor *s)
+{
+    struct budget b;
+    int64_t left = time_sub(s->deadline_at, s->now);
+
+    for (size_t i = 0; i < s->spec->count; i++)
+        row_of(&b.row[i], s, i);
+    budget_fit(&b, s->spec, time_sub(left, s->margin), budget_linger_cap(time_max(left, 0)));
+    for (size_t i = 0; i < s->spec->count; i++)
+        take_row(s, i, &b.row[i]);
+    s->changed = true;
+}
+
+void clock_start(struct supervisor *s, enum cause cause, uint8_t detail)
+{
+    if (s->clock)
+        return;
+    s->clock = true;
+    s->clock_at = s->now;
+    s->clock_c = s->counted;
+    s->cause = cause;
+    s->cause_detail = detail;
+    s->deadline_at = time_add(s->now, s->spec->deadline);
+    clock_plan(s);
+}
+
+void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t detail)
+{
+    bool first = s->ask == ASK_RUN;
+
+    clock_start(s, cause, detail);
+    if (ask <= s->ask)
+        return;
+    s->ask = ask;
+    s->changed = true;
+    if (first)
+        tell(s, NO_SERVICE, STORY_SHUTDOWN, cause, ask, supervisor_remaining(s));
+    else
+        tell(s, NO_SERVICE, STORY_ASK, cause, ask, 0);
+    if (!first)
+        return;
+    for (size_t i = 0; i < s->spec->count; i++)
+        if (s->service[i].life.ask == ASK_RUN)
+            s->service[i].life.ask_c = s->counted;
+    hook_begin(s, HOOK_DRAIN);
+}
+
+bool clock_bring_forward(struct supervisor *s, int64_t ms, enum cause cause, uint8_t detail)
+{
+    int64_t at = time_add(s->now, ms);
+    bool moved;
+
+    if (ms < 1 * SECOND)
+        return false;
+    clock_start(s, cause, detail);
+    moved = at < s->deadline_at;
+    if (moved) {
+        s->deadline_at = at;
+        s->margin = margin_for(s, ms);
+        clock_plan(s);
+    }
+    tell(s, NO_SERVICE, STORY_DEADLINE, supervisor_remaining(s), moved, 0);
+    clock_ask(s, ASK_DRAIN, cause, detail);
+    return true;
+}
+
+/* The deadline counts a jump in full, the waits do not: they shrink as when the
+ * deadline is brought forward. */
+void clock_jumped(struct supervisor *s, int64_t unseen)
+{
+    if (!s->clock)
+        return;
+    tell(s, NO_SERVICE, STORY_CLOCK_JUMP, unseen, 0, 0);
+    if (s->deadline_at != NEVER)
+        clock_plan(s);
+}
+
+/* A sequence that waits before its `shutdown` may hold up nothing: when the first
+ * ladder must begin, or the end has come, the ask rises by itself. */
+void clock_advance(struct supervisor *s)
+{
+    if (!s->clock || s->deadline_at == NEVER)
+        return;
+    if (s->ask < ASK_DRAIN)
+        for (size_t i = 0; i < s->spec->count; i++)
+            if (!(s->down & SET_OF(i)) && due(s, s->service[i].latest))
+                clock_ask(s, ASK_STOP, CAUSE_DEADLINE, 0);
+    if (s->ask < ASK_KILL && due(s, time_sub(s->deadline_at, s->margin))) {
+        tell(s, NO_SERVICE, STORY_DEADLINE_KILL, __builtin_popcountll(s->alive), 0, 0);
+        clock_ask(s, ASK_KILL, CAUSE_DEADLINE, 0);
+    }
+}
+
+int64_t supervisor_remaining(const struct supervisor *s)
+{
+    return s->clock ? time_max(time_sub(s->deadline_at, s->now), 0) : NEVER;
+}

@@ -1,0 +1,257 @@
+/* From quiet to idle: SPEC section 4, quiet and wait. */
+#include "core/rules.h"
+
+#define QUIET_AGAIN (2 * SECOND)   /* SPEC 4: where its effect can be seen */
+#define QUIET_TAKERS (250)         /* a process that can take it only now gets it soon */
+#define LOOK_OFTEN (250)           /* DESIGN 4, threads */
+#define LOOK_SELDOM (2 * SECOND)
+#define LOOK_BOOT (1 * SECOND)
+#define LOOK_LATE (10 * SECOND)    /* for a capacity that is not reached for long */
+#define BOOT_IS_LONG (2 * MINUTE)
+#define INFLIGHT_AGAIN (2 * SECOND)
+#define EXEC_TIMEOUT (5 * SECOND)  /* SPEC 2: a command on the side */
+#define STORY_AGAIN (30 * SECOND)  /* SPEC 4: the log tells what is waited for */
+
+/* How often the processes are looked at; 0: not at all. */
+static int64_t look_interval(const struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    const struct life *life = &s->service[i].life;
+    bool sidekiq = spec->inflight.kind == INFLIGHT_SIDEKIQ;
+
+    if (life->stage < START_SPAWNING)
+        return 0;
+    if (!life->leader_alive)
+        return LOOK_BOOT;
+    if (life->ladder_begun)
+        return sidekiq ? LOOK_BOOT : 0;
+    if (asked_of(s, i) >= ASK_DRAIN) {
+        if (spec_is_worker(spec))
+            return life->facts.work == WORK_IDLE ? LOOK_SELDOM : LOOK_OFTEN;
+        return spec->quiet.signo > 0 && !life->quiet_done ? LOOK_SELDOM : 0;
+    }
+    if (!life->ready && (spec->ready.kind == READY_TITLE || spec->ready.kind == READY_PUMA ||
+                         spec->ready.kind == READY_NOTIFY_OR_TITLE))
+        return LOOK_OFTEN;
+    if (sidekiq && !life->facts.capacity_reached)
+        return s->counted - life->spawned_c < BOOT_IS_LONG ? LOOK_BOOT : LOOK_LATE;
+    return 0;
+}
+
+void drain_look(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+    int64_t interval = look_interval(s, i);
+
+    if (interval == 0 || life->look_pending)
+        return;
+    if (life->look_c != NEVER && !due_counted(s, time_add(life->look_c, interval)))
+        return;
+    life->look_c = s->counted;
+    life->look_pending = true;
+    emit(s, ACT_LOOK, i);
+}
+
+void drain_tell_quiet(struct supervisor *s, size_t i)
+{
+    const struct quiet_spec *quiet = &s->spec->service[i].quiet;
+    struct life *life = &s->service[i].life;
+
+    if (!life->quiet_begun) {
+        life->quiet_begun = true;
+        life->quiet_first_c = s->counted;
+        tell(s, i, STORY_QUIET, quiet->signo, 0, 0);
+    }
+    life->quiet_c = s->counted;
+    if (quiet->signo == 0) {
+        exec_begin(s, i, EXEC_QUIET, EXEC_TIMEOUT);
+        return;
+    }
+    life->signals_sent |= (uint64_t)1 << (quiet->signo - 1);
+    emit(s, ACT_QUIET, i)->signal.signo = (uint8_t)quiet->signo;
+    life->look_c = s->counted; /* it looks first, and tells what it saw */
+    life->look_pending = true;
+}
+
+static void quiet_advance(struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    struct life *life = &s->service[i].life;
+    int64_t pause = NEVER;
+
+    if (!spec_has_quiet(spec) || life->stage < START_SPAWNING)
+        return;
+    if (!life->quiet_begun) {
+        drain_tell_quiet(s, i);
+        return;
+    }
+    if (life->facts.quiet_seen && !life->quiet_done) {
+        life->quiet_done = true;
+        tell(s, i, STORY_QUIET_SEEN, s->counted - life->quiet_first_c, 0, 0);
+    }
+    if (spec->quiet.signo == 0)
+        pause = life->quiet_done || exec_runs(s, i, EXEC_QUIET) ? NEVER : QUIET_AGAIN;
+    else if (life->facts.untold > 0 && !life->look_pending)
+        pause = QUIET_TAKERS;
+    else if (life->facts.unconfirmed > 0 && !life->look_pending)
+        pause = QUIET_AGAIN;
+    if (pause != NEVER && due_counted(s, life->quiet_c + pause))
+        drain_tell_quiet(s, i);
+}
+
+/* An `exec:` inflight is asked again and again; the edge keeps the reading. */
+static void inflight_advance(struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    struct life *life = &s->service[i].life;
+
+    if (spec->inflight.kind != INFLIGHT_EXEC || life->facts.work == WORK_IDLE ||
+        exec_runs(s, i, EXEC_INFLIGHT))
+        return;
+    if (life->inflight_c != NEVER && !due_counted(s, life->inflight_c + INFLIGHT_AGAIN))
+        return;
+    life->inflight_c = s->counted;
+    exec_begin(s, i, EXEC_INFLIGHT, EXEC_TIMEOUT);
+}
+
+static void tell_busy(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+    const struct facts *facts = &life->facts;
+
+    if (facts->busy >= 0 && (facts->busy != life->told_busy || facts->total != life->told_total)) {
+        life->told_busy = facts->busy;
+        life->told_total = facts->total;
+        tell(s, i, STORY_BUSY, facts->busy, facts->total, 0);
+    }
+    if (facts->quiet_seen && facts->busy > life->jobs_seen)
+        life->jobs_seen = facts->busy;
+}
+
+static void tell_waiting(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+    enum wait_reason reason = supervisor_waits_for(s, i);
+
+    if (reason == WAIT_NOTHING || reason == WAIT_STOP_ASKED)
+        return;
+    if (!due_counted(s, time_max(life->told_c, life->ask_c) + STORY_AGAIN))
+        return;
+    life->told_c = s->counted;
+    tell(s, i, STORY_WAITING, reason, s->counted - life->ask_c, life->facts.busy);
+}
+
+void drain_advance(struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    struct service *v = &s->service[i];
+    bool told;
+
+    if (asked_of(s, i) < ASK_DRAIN || v->life.stage < START_SPAWNING)
+        return;
+    quiet_advance(s, i);
+    inflight_advance(s, i);
+    tell_busy(s, i);
+    tell_waiting(s, i);
+    told = v->life.facts.quiet_told || v->life.quiet_done;
+    if (v->state != STATE_QUIET && spec_has_quiet(spec) && told)
+        enter(s, i, STATE_QUIET);
+}
+
+bool drain_linger_over(struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    const struct service *v = &s->service[i];
+
+    if (spec->linger == 0)
+        return true;
+    if (s->clock)
+        return due_counted(s, v->linger_end_c);
+    return due_counted(s, time_add(v->life.ask_c, spec->linger)); /* a verb on it alone */
+}
+
+bool drain_idle(const struct supervisor *s, size_t i)
+{
+    return s->service[i].life.facts.work == WORK_IDLE;
+}
+
+/* A worker that has accepted no work yet. */
+bool drain_boots(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return spec_is_worker(&s->spec->service[i]) && !life->ready && life->facts.booting &&
+           !life->look_pending;
+}
+
+/* Nothing of it holds up `drained`. */
+static bool is_drained(struct supervisor *s, size_t i)
+{
+    if (s->down & SET_OF(i))
+        return true;
+    if (!s->service[i].life.ladder_begun && !drain_linger_over(s, i))
+        return false;
+    if (s->deadline_at == NEVER)
+        return true; /* how long it may wait is not known: SPEC 4, without a deadline */
+    if (s->spec->service[i].kind == KIND_TASK)
+        return false;
+    return !spec_is_worker(&s->spec->service[i]) || drain_idle(s, i);
+}
+
+void drain_global(struct supervisor *s)
+{
+    bool all = true;
+
+    if (s->ask < ASK_DRAIN || s->drained)
+        return;
+    for (size_t i = 0; i < s->spec->count; i++)
+        if (!is_drained(s, i))
+            all = false;
+    if (!all)
+        return;
+    s->drained = true;
+    s->changed = true;
+    tell(s, NO_SERVICE, STORY_DRAINED, s->now - s->clock_at, 0, 0);
+    hook_begin(s, HOOK_DRAINED);
+}
+
+/* What keeps a service from its stop; the answer for logs and status. */
+static enum wait_reason waits_in_drain(const struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    const struct service *v = &s->service[i];
+
+    if (s->clock && spec->linger > 0 && s->counted < v->linger_end_c)
+        return WAIT_LINGER;
+    if (spec->kind == KIND_TASK)
+        return WAIT_TASK;
+    if (spec_is_worker(spec) && !drain_idle(s, i))
+        return WAIT_JOBS;
+    if (is_needed(s, i))
+        return WAIT_OTHERS;
+    return asked_of(s, i) < ASK_STOP ? WAIT_STOP_ASKED : WAIT_NOTHING;
+}
+
+enum wait_reason supervisor_waits_for(const struct supervisor *s, size_t i)
+{
+    switch (s->service[i].state) {
+    case STATE_WAITING:
+        return WAIT_DEPENDENCY;
+    case STATE_BACKOFF:
+        return WAIT_BACKOFF;
+    case STATE_STOPPING:
+        return WAIT_END;
+    case STATE_STARTING:
+        if (asked_of(s, i) == ASK_RUN)
+            return WAIT_READY;
+        return waits_in_drain(s, i);
+    case STATE_READY:
+    case STATE_QUIET:
+        return asked_of(s, i) == ASK_RUN ? WAIT_NOTHING : waits_in_drain(s, i);
+    case STATE_DONE:
+    case STATE_FAILED:
+    case STATE_COUNT:
+        break;
+    }
+    return WAIT_NOTHING;
+}

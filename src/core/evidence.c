@@ -1,0 +1,505 @@
+/* When is a worker idle? A false "idle" loses hours of somebody's work, a slow
+ * one costs seconds. Idle by threads or by title suffices; neither may err early.
+ *
+ * Threads: a quiet Sidekiq ends each processor thread as soon as it has no job.
+ * What counts is the thread's identity (id and start time), noted while it had a
+ * processor's name: a job may rename its thread. They are trusted only if the
+ * look before the quiet found exactly as many as the title's capacity.
+ *
+ * Title: rewritten every 5 s (6.x) or 10 s (7.0 on), and stale in between; so
+ * `stopping` and 0 busy count only after a beat and 5 s of both. */
+#include <string.h>
+
+#include "core/evidence.h"
+
+#define BEAT_OLD (5 * SECOND)   /* Sidekiq 5.x and 6.x */
+#define BEAT (10 * SECOND)      /* from 7.0, and where the version is unknown */
+#define BEAT_SLACK (5 * SECOND) /* the time of its Redis calls */
+#define TITLES_AGAIN (1 * SECOND)
+/* None alive must be seen for so long: a job that raises ends its thread, and the
+ * one that takes its place may not be there yet. */
+#define GONE_FOR (200)
+/* Idle threads end within Redis' 2 s; Ruby up to 3.2 keeps an ended one for 3 s. */
+#define SETTLED (3 * SECOND)
+#define SETTLED_OLD (6 * SECOND)
+#define SAID_STALE (15 * SECOND)
+#define SAID_ZERO_FOR (3 * SECOND)
+#define EXEC_AFTER (3 * SECOND)
+
+void evidence_init(struct evidence *e, const struct service_spec *s)
+{
+    for (uint32_t k = 0; k < e->slots; k++)
+        e->proc[k].used = false;
+    e->inflight = s->inflight.kind;
+    e->quiet_signal = s->quiet.signo > 0;
+    e->complete = e->looked = e->ever_recognised = e->stop_sent = e->exec_ok = false;
+    e->quiet_at = e->titles_at = NEVER;
+    e->stop_leader = 0;
+    e->slots = 0;
+    e->exec_busy = e->exec_total = e->status_busy = e->status_total = -1;
+    e->exec_began = NEVER;
+}
+
+static struct evidence_proc *find(struct evidence *e, int32_t pid)
+{
+    for (uint32_t k = 0; k < e->slots; k++)
+        if (e->proc[k].used && e->proc[k].pid == pid)
+            return &e->proc[k];
+    return NULL;
+}
+
+static struct evidence_proc *add(struct evidence *e, const struct look_proc *seen)
+{
+    uint32_t k = 0;
+    struct evidence_proc *p;
+
+    while (k < e->slots && e->proc[k].used)
+        k++;
+    if (k == EVIDENCE_PROCS_MAX)
+        return NULL;
+    if (k == e->slots)
+        e->slots++;
+    p = &e->proc[k];
+    memset(p, 0, offsetof(struct evidence_proc, note));
+    p->used = true;
+    p->pid = seen->pid;
+    p->start = seen->start;
+    p->stop_told = e->stop_sent && seen->pid == e->stop_leader;
+    p->major = -1;
+    p->busy = p->total = p->said_busy = p->said_total = -1;
+    p->zero_since = p->gone_since = p->said_at = p->said_zero_since = NEVER;
+    return p;
+}
+
+static bool lists(const struct look_proc *seen, const struct noted_thread *note)
+{
+    for (uint32_t k = 0; k < seen->threads; k++)
+        if (seen->thread[k].tid == note->tid && seen->thread[k].start == note->start)
+            return true;
+    return false;
+}
+
+static void note_thread(struct evidence_proc *p, const struct look_thread *thread)
+{
+    for (uint32_t k = 0; k < p->noted; k++)
+        if (p->note[k].tid == thread->tid && p->note[k].start == thread->start)
+            return;
+    if (p->noted == EVIDENCE_THREADS_MAX) {
+        p->overflow = true;
+        return;
+    }
+    p->note[p->noted++] = (struct noted_thread){ thread->tid, thread->start };
+}
+
+static void take_threads(struct evidence_proc *p, const struct look_proc *seen, int64_t now)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t k = 0; k < p->noted; k++)
+        if (lists(seen, &p->note[k]))
+            p->note[kept++] = p->note[k];
+    p->noted = kept;
+    for (uint32_t k = 0; k < seen->threads; k++)
+        if (seen->thread[k].processor)
+            note_thread(p, &seen->thread[k]);
+    if (p->noted > 0)
+        p->gone_since = NEVER;
+    else if (p->gone_since == NEVER)
+        p->gone_since = now;
+    if (p->total > 0 && p->noted == (uint32_t)p->total)
+        p->capacity_reached = true;
+}
+
+static void take_title(struct evidence_proc *p, const struct look_title *title, int64_t now)
+{
+    p->swarm = title->swarm;
+    p->titled = title->sidekiq || title->puma;
+    if (title->major >= 0)
+        p->major = title->major;
+    p->busy = title->busy;
+    p->stopping = title->stopping;
+    if (title->total > 0)
+        p->total = title->total;
+    if (!title->sidekiq || !title->stopping || title->busy != 0)
+        p->zero_since = NEVER;
+    else if (p->zero_since == NEVER)
+        p->zero_since = now;
+}
+
+static void take_proc(struct evidence *e, const struct look_proc *seen, int64_t now)
+{
+    struct evidence_proc *p = find(e, seen->pid);
+
+    if (p != NULL && p->start != seen->start) { /* the pid was given to another */
+        p->used = false;
+        p = NULL;
+    }
+    if (p == NULL)
+        p = add(e, seen);
+    if (p == NULL) {
+        e->complete = false;
+        return;
+    }
+    p->seen = true;
+    p->parent = seen->parent;
+    p->stopped = seen->stopped;
+    p->readable = seen->readable;
+    if (!seen->readable || seen->stopped)
+        p->zero_since = p->gone_since = NEVER; /* what stands still proves nothing */
+    if (!seen->readable)
+        return;
+    p->catches = e->quiet_signal && seen->catches_quiet;
+    if (seen->title.read)
+        take_title(p, &seen->title, now);
+    if (e->inflight == INFLIGHT_SIDEKIQ && !seen->stopped)
+        take_threads(p, seen, now);
+    p->sidekiq = !p->swarm && (seen->title.sidekiq || p->noted > 0 || p->catches || p->recognised);
+}
+
+/* A job's forks inherit title and traps, and their threads the names. */
+static bool has_recognised_ancestor(struct evidence *e, const struct evidence_proc *p)
+{
+    const struct evidence_proc *up = find(e, p->parent);
+
+    for (int depth = 0; up != NULL && up != p && depth < EVIDENCE_PROCS_MAX; depth++) {
+        if (up->sidekiq || up->descends)
+            return true;
+        up = find(e, up->parent);
+    }
+    return false;
+}
+
+static void recognise(struct evidence *e)
+{
+    for (uint32_t k = 0; k < e->slots; k++) {
+        struct evidence_proc *p = &e->proc[k];
+
+        if (!p->used || p->recognised)
+            continue;
+        if (has_recognised_ancestor(e, p))
+            p->descends = true;
+        p->recognised = p->sidekiq && !p->descends;
+        if (p->recognised)
+            e->ever_recognised = true;
+    }
+}
+
+static void confirm(struct evidence *e)
+{
+    for (uint32_t k = 0; k < e->slots; k++) {
+        struct evidence_proc *p = &e->proc[k];
+
+        if (p->used && p->told && p->readable &&
+            (p->stopping || (p->trusted && p->noted < (uint32_t)p->total)))
+            p->confirmed = true;
+    }
+}
+
+void evidence_look(struct evidence *e, const struct look *look, int64_t now)
+{
+    e->complete = look->complete;
+    e->looked = true;
+    for (uint32_t k = 0; k < e->slots; k++)
+        e->proc[k].seen = false;
+    for (uint32_t k = 0; k < look->count; k++) {
+        if (look->proc[k].zombie)
+            continue;
+        take_proc(e, &look->proc[k], now);
+        if (look->proc[k].title.read)
+            e->titles_at = now;
+    }
+    recognise(e); /* before the dead leave: a fork may have lost its parent just now */
+    for (uint32_t k = 0; k < e->slots; k++)
+        if (!e->proc[k].seen)
+            e->proc[k].used = false;
+    while (e->slots > 0 && !e->proc[e->slots - 1].used)
+        e->slots--;
+    confirm(e);
+}
+
+bool evidence_wants_titles(const struct evidence *e, int64_t now)
+{
+    return e->quiet_at == NEVER || e->titles_at == NEVER || now - e->titles_at >= TITLES_AGAIN;
+}
+
+uint32_t evidence_quiet_targets(const struct evidence *e, int32_t *pids)
+{
+    uint32_t n = 0;
+
+    for (uint32_t k = 0; k < e->slots; k++) {
+        const struct evidence_proc *p = &e->proc[k];
+        bool again = e->inflight == INFLIGHT_SIDEKIQ && !p->confirmed;
+
+        if (p->used && p->recognised && p->catches && (!p->told || again))
+            pids[n++] = p->pid;
+    }
+    return n;
+}
+
+void evidence_told(struct evidence *e, int32_t pid, int64_t now)
+{
+    struct evidence_proc *p = find(e, pid);
+
+    if (p == NULL || p->told)
+        return;
+    p->told = true;
+    p->told_at = now;
+    p->trusted = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && !p->stopped;
+}
+
+void evidence_quiet_began(struct evidence *e, int64_t now)
+{
+    if (e->quiet_at == NEVER)
+        e->quiet_at = now;
+}
+
+/* The first kind of which somebody lives. */
+static uint32_t pick_targets(const struct evidence *e, int32_t leader, int32_t *pids)
+{
+    uint32_t n = 0;
+
+    for (uint32_t k = 0; k < e->slots; k++)
+        if (e->proc[k].used && e->proc[k].swarm)
+            pids[n++] = e->proc[k].pid;
+    if (n > 0)
+        return n;
+    if (e->inflight == INFLIGHT_SIDEKIQ)
+        for (uint32_t k = 0; k < e->slots; k++)
+            if (e->proc[k].used && e->proc[k].recognised)
+                pids[n++] = e->proc[k].pid;
+    if (n > 0)
+        return n;
+    if (leader > 0) {
+        pids[0] = leader;
+        return 1;
+    }
+    for (uint32_t k = 0; k < e->slots; k++)
+        if (e->proc[k].used)
+            pids[n++] = e->proc[k].pid;
+    return n;
+}
+
+uint32_t evidence_stop_targets(struct evidence *e, int32_t leader, bool stop, int32_t *pids)
+{
+    uint32_t n = pick_targets(e, leader, pids);
+
+    if (!stop)
+        return n;
+    e->stop_sent = true;
+    e->stop_leader = n == 1 && pids[0] == leader ? leader : 0;
+    for (uint32_t k = 0; k < e->slots; k++)
+        e->proc[k].stop_told = false;
+    for (uint32_t k = 0; k < n; k++) {
+        struct evidence_proc *p = find(e, pids[k]);
+        if (p != NULL)
+            p->stop_told = true;
+    }
+    return n;
+}
+
+void evidence_said(struct evidence *e, int32_t pid, int32_t busy, int32_t total, int64_t now)
+{
+    struct evidence_proc *p = find(e, pid);
+
+    if (p == NULL)
+        return;
+    if (busy > 0)
+        p->said_zero_since = NEVER;
+    else if (p->said_zero_since == NEVER || p->said_zero_since < e->quiet_at)
+        p->said_zero_since = now;
+    p->said_busy = busy;
+    if (total >= 0)
+        p->said_total = total;
+    p->said_at = now;
+}
+
+void evidence_exec(struct evidence *e, bool ok, int32_t busy, int32_t total, int64_t began)
+{
+    e->exec_ok = ok;
+    e->exec_busy = busy;
+    e->exec_total = total;
+    e->exec_began = began;
+}
+
+void evidence_status(struct evidence *e, int32_t busy, int32_t total)
+{
+    e->status_busy = busy;
+    e->status_total = total;
+}
+
+static bool idle_by_title(const struct evidence_proc *p, int64_t now)
+{
+    int64_t beat = p->major >= 0 && p->major < 7 ? BEAT_OLD : BEAT;
+    return p->zero_since != NEVER && now - p->zero_since >= beat + BEAT_SLACK;
+}
+
+static enum knowledge work_of_sidekiq(const struct evidence_proc *p, int64_t now)
+{
+    if (!p->readable || p->stopped || !p->told || !p->confirmed)
+        return WORK_UNKNOWN;
+    if (idle_by_title(p, now))
+        return WORK_IDLE;
+    if (p->trusted && !p->overflow) {
+        if (p->noted > 0)
+            return WORK_BUSY;
+        return now - p->gone_since >= GONE_FOR ? WORK_IDLE : WORK_BUSY;
+    }
+    return p->busy > 0 ? WORK_BUSY : WORK_UNKNOWN;
+}
+
+static enum knowledge both(enum knowledge a, enum knowledge b)
+{
+    if (a == WORK_UNKNOWN || b == WORK_UNKNOWN)
+        return WORK_UNKNOWN;
+    return a == WORK_BUSY || b == WORK_BUSY ? WORK_BUSY : WORK_IDLE;
+}
+
+static int32_t sum(int32_t a, int32_t b)
+{
+    if (a < 0 || b < 0)
+        return -1;
+    return a > INT32_MAX - b ? INT32_MAX : a + b;
+}
+
+/* Its busy count as people should see it: threads once idle ones had time to end. */
+static int32_t shown_busy(const struct evidence_proc *p, int64_t now)
+{
+    int64_t settled = p->major >= 7 ? SETTLED : SETTLED_OLD;
+
+    if (p->confirmed && p->trusted && (p->noted == 0 || now - p->told_at >= settled))
+        return (int32_t)p->noted;
+    return p->busy;
+}
+
+static void facts_of_sidekiqs(const struct evidence *e, int64_t now, struct facts *out)
+{
+    uint32_t living = 0;
+    enum knowledge work = WORK_IDLE;
+
+    out->busy = out->total = 0;
+    out->quiet_seen = true;
+    for (uint32_t k = 0; k < e->slots; k++) {
+        const struct evidence_proc *p = &e->proc[k];
+
+        if (!p->used || !p->recognised)
+            continue;
+        living++;
+        work = both(work, work_of_sidekiq(p, now));
+        out->busy = sum(out->busy, shown_busy(p, now));
+        out->total = sum(out->total, p->total);
+        out->quiet_seen = out->quiet_seen && p->confirmed;
+        out->capacity_reached = out->capacity_reached || p->capacity_reached;
+    }
+    if (living == 0) {
+        out->busy = out->total = -1;
+        out->quiet_seen = false;
+        work = e->ever_recognised ? WORK_IDLE : WORK_UNKNOWN;
+    }
+    out->work = e->complete ? work : WORK_UNKNOWN;
+}
+
+static void facts_of_notify(const struct evidence *e, int64_t now, struct facts *out)
+{
+    enum knowledge work = WORK_IDLE;
+    bool any = false;
+
+    for (uint32_t k = 0; k < e->slots; k++) {
+        const struct evidence_proc *p = &e->proc[k];
+        enum knowledge own = WORK_IDLE;
+
+        if (!p->used || p->said_at == NEVER)
+            continue;
+        out->busy = out->busy < 0 ? p->said_busy : sum(out->busy, p->said_busy);
+        out->total = out->total < 0 ? p->said_total : sum(out->total, p->said_total);
+        if (e->quiet_at == NEVER || p->said_at < e->quiet_at || now - p->said_at > SAID_STALE ||
+            p->stopped)
+            own = WORK_UNKNOWN;
+        else if (p->said_busy > 0 || now - p->said_zero_since < SAID_ZERO_FOR)
+            own = WORK_BUSY;
+        work = both(work, own);
+        any = true;
+    }
+    out->work = e->complete && any ? work : WORK_UNKNOWN;
+}
+
+static void facts_of_exec(const struct evidence *e, struct facts *out)
+{
+    if (!e->exec_ok)
+        return;
+    out->busy = e->exec_busy;
+    out->total = e->exec_total;
+    if (e->quiet_at != NEVER && e->exec_began >= e->quiet_at + EXEC_AFTER)
+        out->work = e->exec_busy > 0 ? WORK_BUSY : WORK_IDLE;
+}
+
+static void facts_of_work(const struct evidence *e, int64_t now, struct facts *out)
+{
+    switch (e->inflight) {
+    case INFLIGHT_SIDEKIQ:
+        facts_of_sidekiqs(e, now, out);
+        break;
+    case INFLIGHT_NOTIFY:
+        facts_of_notify(e, now, out);
+        break;
+    case INFLIGHT_EXEC:
+        facts_of_exec(e, out);
+        break;
+    case INFLIGHT_PUMA:
+        out->busy = e->status_busy;
+        out->total = e->status_total;
+        break;
+    case INFLIGHT_NONE:
+        break;
+    }
+}
+
+/* Seen, and nothing of it can have taken work. */
+static bool is_booting(const struct evidence *e)
+{
+    bool any = false;
+
+    for (uint32_t k = 0; k < e->slots; k++) {
+        const struct evidence_proc *p = &e->proc[k];
+
+        if (!p->used)
+            continue;
+        if (!p->readable || p->titled || p->noted > 0 || p->catches || p->descends)
+            return false;
+        any = true;
+    }
+    return any && e->looked && e->complete && !e->ever_recognised;
+}
+
+static void count_proc(const struct evidence *e, const struct evidence_proc *p, struct facts *out,
+                       bool *heard)
+{
+    bool visible = e->inflight == INFLIGHT_SIDEKIQ; /* its quiet can be confirmed */
+
+    out->members++;
+    out->titled = out->titled || p->titled;
+    if (p->titled && p->major >= 0)
+        out->major = p->major;
+    *heard = *heard || p->stop_told;
+    if (!p->recognised || !p->catches)
+        return;
+    out->quiet_told = out->quiet_told || p->told;
+    if (!p->told)
+        out->untold++;
+    else if (visible && !p->confirmed)
+        out->unconfirmed++;
+}
+
+void evidence_facts(const struct evidence *e, int64_t now, struct facts *out)
+{
+    bool heard = false;
+
+    *out = (struct facts){ .busy = -1, .total = -1, .major = -1, .work = WORK_UNKNOWN };
+    for (uint32_t k = 0; k < e->slots; k++)
+        if (e->proc[k].used)
+            count_proc(e, &e->proc[k], out, &heard);
+    if (!e->complete && out->members == 0)
+        out->members = 1; /* what could not be listed may live */
+    out->booting = is_booting(e);
+    out->stop_unheard = e->stop_sent && !heard && out->members > 0;
+    facts_of_work(e, now, out);
+}

@@ -1,0 +1,27 @@
+/* What is known of a service's processes at one moment: the summary that
+ * evidence.c makes of looks, titles and datagrams, and that the core decides
+ * upon. Unknown is never idle. */
+#ifndef LASTCALL_CORE_FACTS_H
+#define LASTCALL_CORE_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum knowledge { WORK_UNKNOWN, WORK_BUSY, WORK_IDLE };
+
+struct facts {
+    uint16_t members;      /* living processes of the service; zombies are not counted */
+    uint16_t untold;       /* can take the quiet and have not been told */
+    uint16_t unconfirmed;  /* were told, its effect could be seen and is not */
+    bool quiet_told;       /* at least one was told in this life */
+    bool quiet_seen;       /* the quiet is confirmed for all of at least one */
+    bool booting;          /* it was seen, and nothing of it can have taken work */
+    bool titled;           /* a process shows its program's title */
+    bool capacity_reached; /* as many worker threads as the title promises were seen */
+    bool stop_unheard;     /* all that got the present stop signal are gone, others live */
+    int16_t major;         /* major version that the title tells; -1 unknown */
+    enum knowledge work;
+    int32_t busy, total;   /* jobs in flight, capacity; -1 unknown */
+};
+
+#endif

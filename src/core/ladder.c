@@ -1,0 +1,241 @@
+/* When a service is told to stop, and how: SPEC section 4, stop and hand back. */
+#include <signal.h>
+
+#include "core/rules.h"
+
+#define KILL_AGAIN (1 * SECOND) /* to what joined the service after the last KILL */
+
+static bool has_bound(const struct supervisor *s, size_t i)
+{
+    return s->deadline_at != NEVER || s->service[i].life.ask_latest != NEVER;
+}
+
+/* The latest moment has come: of the shutdown, or of a verb on this service. */
+static bool must_begin(struct supervisor *s, size_t i)
+{
+    const struct service *v = &s->service[i];
+
+    if (s->ask >= ASK_DRAIN && due(s, v->latest))
+        return true;
+    return v->life.ask >= ASK_STOP && due(s, v->life.ask_latest);
+}
+
+/* Everything but a deadline that lets a ladder begin; false: not yet. */
+static bool may_begin(struct supervisor *s, size_t i, enum stop_reason *reason)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    const struct life *life = &s->service[i].life;
+    enum ask ask = asked_of(s, i);
+    bool alone = life->ask > s->ask; /* a verb on it: its user knows what it does */
+
+    if (ask < ASK_STOP || (!alone && is_needed(s, i)))
+        return false;
+    if (ask >= ASK_NOW) {
+        *reason = STOP_NOW;
+        return true;
+    }
+    if (!drain_linger_over(s, i))
+        return false;
+    if (spec_is_worker(spec) && drain_idle(s, i))
+        *reason = STOP_IDLE;
+    else if ((spec_is_worker(spec) || spec->kind == KIND_TASK) && has_bound(s, i))
+        return false; /* work, or not known to have none */
+    else if (spec_is_worker(spec) || spec->kind == KIND_TASK)
+        *reason = STOP_NO_DEADLINE;
+    else
+        *reason = alone ? STOP_ASKED : spec->linger > 0 ? STOP_LINGER_OVER
+                                                        : STOP_NOTHING_TO_WAIT_FOR;
+    return true;
+}
+
+static bool should_begin(struct supervisor *s, size_t i, enum stop_reason *reason)
+{
+    const struct life *life = &s->service[i].life;
+    enum ask ask = asked_of(s, i);
+
+    *reason = STOP_KILL;
+    if (ask >= ASK_KILL)
+        return true;
+    *reason = STOP_REMAINS;
+    if (life->clearing)
+        return true;
+    *reason = STOP_BOOTING;
+    if (ask >= ASK_DRAIN && drain_boots(s, i) && (life->ask >= ASK_STOP || !is_needed(s, i)))
+        return true;
+    if (may_begin(s, i, reason))
+        return true;
+    *reason = STOP_LATEST;
+    return ask >= ASK_DRAIN && must_begin(s, i);
+}
+
+/* SPEC 4, patience is free. */
+static bool is_patient(const struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    const struct life *life = &s->service[i].life;
+
+    if (spec->stop.by_user || life->ask >= ASK_STOP || life->clearing || s->ask >= ASK_NOW ||
+        is_internal(s->cause))
+        return false;
+    if (spec->inflight.kind == INFLIGHT_SIDEKIQ)
+        return !drain_idle(s, i);
+    return spec_may_hold_unseen_work(spec);
+}
+
+static void send_kill(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+    struct action *a = emit(s, ACT_SIGNAL, i);
+
+    a->signal.signo = SIGKILL;
+    a->signal.target = TARGET_ALL;
+    life->killed = true;
+    life->killed_remains = life->killed_remains || !life->leader_alive;
+    life->signals_sent |= (uint64_t)1 << (SIGKILL - 1);
+    life->kill_c = s->counted;
+}
+
+static void send_step(struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    struct life *life = &s->service[i].life;
+    const struct ladder_step *step = &spec->stop.step[life->step];
+    struct action *a;
+
+    if (step->signo == SIGKILL) {
+        send_kill(s, i);
+        return;
+    }
+    if (step->signo == 0) {
+        exec_begin(s, i, EXEC_STOP, s->service[i].wait[life->step]);
+        return;
+    }
+    life->signals_sent |= (uint64_t)1 << (step->signo - 1);
+    a = emit(s, ACT_SIGNAL, i);
+    a->signal.signo = (uint8_t)step->signo;
+    a->signal.target = TARGET_WORKERS;
+    a->signal.stop = true;
+    life->facts.stop_unheard = false;
+}
+
+/* The wait of the present step as the log tells it: ms, or NEVER. */
+static int64_t told_wait(const struct supervisor *s, size_t i)
+{
+    const struct service *v = &s->service[i];
+
+    if (!v->life.patient || v->life.step > 0)
+        return v->wait[v->life.step];
+    return v->latest == NEVER ? NEVER : time_max(v->latest - s->now, 0) + v->wait[0];
+}
+
+static void to_step(struct supervisor *s, size_t i, uint8_t step)
+{
+    struct life *life = &s->service[i].life;
+    int64_t waited = s->counted - life->step_c;
+
+    exec_end(s, i, EXEC_STOP);
+    life->step = step;
+    life->step_c = s->counted;
+    tell(s, i, STORY_STOP_STEP, s->spec->service[i].stop.step[step].signo, waited,
+         told_wait(s, i));
+    send_step(s, i);
+    s->changed = true;
+}
+
+static void begin(struct supervisor *s, size_t i, enum stop_reason reason)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    struct life *life = &s->service[i].life;
+    bool has_work = spec_is_worker(spec) || spec_is_job_profile(spec) || spec->kind == KIND_TASK;
+
+    if (spec->quiet.signo > 0 && !life->quiet_done && reason != STOP_KILL &&
+        life->stage >= START_SPAWNING)
+        drain_tell_quiet(s, i); /* each that can take it gets it before its first step */
+    life->ladder_begun = true;
+    life->stop_reason = reason;
+    life->patient = is_patient(s, i);
+    life->forced = reason == STOP_LATEST && has_work && !drain_idle(s, i);
+    life->jobs_at_stop = drain_idle(s, i) ? 0 : life->facts.busy;
+    life->step = reason == STOP_KILL ? (uint8_t)(spec->stop.count - 1) : 0;
+    life->step_c = life->stop_c = s->counted;
+    exec_end(s, i, EXEC_READY);
+    emit(s, ACT_PROBE_END, i);
+    enter(s, i, STATE_STOPPING);
+    tell(s, i, STORY_STOP, reason, spec->stop.step[life->step].signo, told_wait(s, i));
+    send_step(s, i);
+}
+
+void ladder_consider(struct supervisor *s, size_t i)
+{
+    enum stop_reason reason;
+
+    if (s->service[i].life.stage < START_SPAWNING)
+        return;
+    if (should_begin(s, i, &reason))
+        begin(s, i, reason);
+}
+
+/* Without a deadline nobody knows better than the platform when to kill: SPEC 4. */
+static bool kill_is_left(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return !s->spec->service[i].stop.by_user && s->deadline_at == NEVER &&
+           (s->cause == CAUSE_SIGNAL || s->cause == CAUSE_PRESTOP) && s->ask < ASK_KILL &&
+           life->ask < ASK_STOP && !life->clearing;
+}
+
+static bool step_is_over(struct supervisor *s, size_t i)
+{
+    const struct service *v = &s->service[i];
+    bool patient = v->life.patient && v->life.step == 0 && s->ask < ASK_NOW;
+
+    if (patient)
+        return due(s, time_add(v->latest, v->wait[0]));
+    return due_counted(s, time_add(v->life.step_c, v->wait[v->life.step]));
+}
+
+void ladder_advance(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+    const struct ladder *ladder = &s->spec->service[i].stop;
+    uint8_t last = (uint8_t)(ladder->count - 1);
+
+    if (life->step == last) {
+        if (due_counted(s, life->kill_c + KILL_AGAIN))
+            send_kill(s, i);
+        return;
+    }
+    if (asked_of(s, i) >= ASK_KILL) {
+        to_step(s, i, last);
+        return;
+    }
+    if (life->facts.stop_unheard && !life->look_pending && ladder->step[life->step].signo > 0)
+        send_step(s, i);
+    if (!step_is_over(s, i))
+        return;
+    if (life->step + 1 == last && kill_is_left(s, i)) {
+        if (!life->kill_left)
+            tell(s, i, STORY_KILL_LEFT, 0, 0, 0);
+        life->kill_left = true;
+        return;
+    }
+    to_step(s, i, (uint8_t)(life->step + 1));
+}
+
+void ladder_extend(struct supervisor *s, size_t i, int64_t ms)
+{
+    struct service *v = &s->service[i];
+    const struct life *life = &v->life;
+    int64_t latest_end = v->latest, present = 0;
+
+    if (!life->ladder_begun || life->step + 1 == s->spec->service[i].stop.count)
+        return;
+    for (size_t k = 0; k <= life->step; k++)
+        latest_end = time_add(latest_end, v->wait[k]);
+    if (latest_end != NEVER)
+        ms = time_min(ms, latest_end - s->now);
+    present = life->step_c + v->wait[life->step] - s->counted;
+    if (ms > present)
+        v->wait[life->step] = time_add(s->counted - life->step_c, ms);
+}

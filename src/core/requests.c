@@ -1,0 +1,156 @@
+/* What clients ask for, and the verbs of one service: SPEC 4, the verbs. */
+#include "core/rules.h"
+
+/* Drains this service alone, then stops it. */
+static void drain_alone(struct supervisor *s, size_t i, bool restart)
+{
+    struct life *life = &s->service[i].life;
+
+    if (life->ask < ASK_DRAIN)
+        life->ask_c = s->counted;
+    if (life->ask < ASK_STOP)
+        life->ask_latest = time_add(s->now, s->spec->deadline);
+    if (life->ask < ASK_STOP)
+        life->ask = ASK_STOP;
+    life->by_verb = true;
+    life->restart_wanted = restart;
+    s->changed = true;
+}
+
+static bool lives_or_will(const struct supervisor *s, size_t i)
+{
+    return (s->alive & SET_OF(i)) || s->service[i].state == STATE_BACKOFF;
+}
+
+static enum verdict stop_service(struct supervisor *s, size_t i, bool restart)
+{
+    struct service *v = &s->service[i];
+
+    if (restart && s->ask >= ASK_DRAIN)
+        return VERDICT_SHUTTING_DOWN;
+    if (!restart)
+        for (service_set rest = s->spec->stop_first[i]; rest; rest &= rest - 1)
+            if (lives_or_will(s, (size_t)__builtin_ctzll(rest)))
+                return VERDICT_NEEDED;
+    if (s->alive & SET_OF(i)) {
+        drain_alone(s, i, restart);
+        return VERDICT_ACCEPTED;
+    }
+    if (v->state == STATE_DONE || v->state == STATE_FAILED) {
+        if (!restart)
+            return VERDICT_NOT_RUNNING;
+        v->restarts = 0;
+        enter(s, i, STATE_WAITING);
+        return VERDICT_ACCEPTED;
+    }
+    if (!restart) { /* waiting or in its backoff: it just does not come */
+        v->held = true;
+        enter(s, i, STATE_DONE);
+    }
+    return VERDICT_ACCEPTED;
+}
+
+static enum verdict start_service(struct supervisor *s, size_t i)
+{
+    struct service *v = &s->service[i];
+
+    if (s->ask >= ASK_DRAIN)
+        return VERDICT_SHUTTING_DOWN;
+    if (s->alive & SET_OF(i))
+        return VERDICT_RUNNING;
+    v->restarts = 0;
+    v->held = false;
+    enter(s, i, STATE_WAITING);
+    return VERDICT_ACCEPTED;
+}
+
+static enum verdict quiet_service(struct supervisor *s, size_t i)
+{
+    if (!spec_has_quiet(&s->spec->service[i]))
+        return VERDICT_NO_QUIET;
+    if (!(s->alive & SET_OF(i)))
+        return VERDICT_NOT_RUNNING;
+    service_quiet(s, i);
+    return VERDICT_ACCEPTED;
+}
+
+static enum verdict signal_service(struct supervisor *s, size_t i, uint8_t signo)
+{
+    if (!(s->alive & SET_OF(i)))
+        return VERDICT_NOT_RUNNING;
+    service_signal(s, i, signo);
+    return VERDICT_ACCEPTED;
+}
+
+static enum verdict take_service(struct supervisor *s, const struct event *e)
+{
+    size_t i = e->service;
+
+    if (i >= s->spec->count)
+        return VERDICT_UNKNOWN;
+    switch (e->request.verb) {
+    case REQUEST_QUIET:
+        return quiet_service(s, i);
+    case REQUEST_STOP:
+        return stop_service(s, i, false);
+    case REQUEST_START:
+        return start_service(s, i);
+    case REQUEST_RESTART:
+        return stop_service(s, i, true);
+    case REQUEST_SIGNAL:
+        return signal_service(s, i, e->request.signo);
+    case REQUEST_PRESTOP:
+    case REQUEST_DRAIN:
+    case REQUEST_SHUTDOWN:
+    case REQUEST_SHUTDOWN_NOW:
+    case REQUEST_DEADLINE:
+    case REQUEST_RELOAD:
+        break;
+    }
+    return VERDICT_UNKNOWN;
+}
+
+static enum verdict take(struct supervisor *s, const struct event *e)
+{
+    switch (e->request.verb) {
+    case REQUEST_PRESTOP:
+        clock_ask(s, ASK_DRAIN, CAUSE_PRESTOP, 0);
+        return VERDICT_ACCEPTED;
+    case REQUEST_DRAIN:
+        clock_ask(s, ASK_DRAIN, CAUSE_COMMAND, 0);
+        return VERDICT_ACCEPTED;
+    case REQUEST_SHUTDOWN:
+        clock_ask(s, ASK_STOP, CAUSE_COMMAND, 0);
+        return VERDICT_ACCEPTED;
+    case REQUEST_SHUTDOWN_NOW:
+        clock_ask(s, ASK_NOW, CAUSE_COMMAND, 0);
+        return VERDICT_ACCEPTED;
+    case REQUEST_DEADLINE:
+        return clock_bring_forward(s, e->request.ms, CAUSE_COMMAND, 0) ? VERDICT_ACCEPTED
+                                                                       : VERDICT_OUT_OF_RANGE;
+    case REQUEST_RELOAD:
+        if (s->ask >= ASK_DRAIN)
+            return VERDICT_SHUTTING_DOWN;
+        emit(s, ACT_RELOAD, NO_SERVICE);
+        return VERDICT_ACCEPTED;
+    case REQUEST_QUIET:
+    case REQUEST_STOP:
+    case REQUEST_START:
+    case REQUEST_RESTART:
+    case REQUEST_SIGNAL:
+        break;
+    }
+    return take_service(s, e);
+}
+
+void request_take(struct supervisor *s, const struct event *e)
+{
+    enum verdict verdict = take(s, e);
+    struct action *a = emit(s, ACT_REPLY, e->service);
+
+    a->reply.token = e->request.token;
+    a->reply.verdict = verdict;
+    if (verdict != VERDICT_ACCEPTED)
+        tell(s, e->service < s->spec->count ? e->service : NO_SERVICE, STORY_REFUSED,
+             e->request.verb, verdict, 0);
+}

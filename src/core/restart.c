@@ -1,0 +1,259 @@
+/* How a life begins and ends, and what follows: SPEC 2 (restart, essential), 4
+ * (needed, the final end of an essential service) and the records for 5. */
+#include <signal.h>
+#include <string.h>
+
+#include "core/rules.h"
+
+#define POST_EXIT_TIMEOUT (5 * SECOND)
+
+void life_begin(struct supervisor *s, size_t i)
+{
+    struct service *v = &s->service[i];
+
+    v->generation++;
+    v->held = false;
+    v->end = END_NONE;
+    v->end_killed = v->end_handed_back = false;
+    memset(&v->life, 0, sizeof(v->life));
+    v->life.ready_c = v->life.look_c = v->life.inflight_c = NEVER;
+    v->life.ask_latest = NEVER;
+    v->life.ask_c = v->life.spawned_c = s->counted;
+    v->life.spawned_at = s->now;
+    v->life.told_busy = v->life.told_total = -1;
+    v->life.jobs_seen = v->life.jobs_at_stop = -1;
+    v->life.facts.busy = v->life.facts.total = -1;
+    v->life.facts.major = -1;
+    s->alive |= SET_OF(i);
+}
+
+/* Under a shutdown: it is needed, and is no worker, which would fetch again. */
+static bool comes_back(const struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+
+    return is_needed(s, i) && s->ask < ASK_KILL && spec->kind == KIND_SERVICE &&
+           !spec_is_worker(spec);
+}
+
+/* The leader ended; what it left behind lives on, quiet and waiting as it was,
+ * unless it has to make room or nobody asked for the end. */
+void life_leader_gone(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+
+    life->leader_alive = false;
+    life->exit_known = true;
+    life->stage = START_RUNNING;
+    if (!life->ladder_begun && (asked_of(s, i) < ASK_DRAIN || comes_back(s, i)))
+        life->clearing = true;
+    life->facts.members = 1; /* not known before the next look */
+    life->look_pending = true;
+    life->look_c = s->counted;
+    emit(s, ACT_LOOK, i);
+}
+
+bool life_over(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    if (!life->exit_known || life->leader_alive || exec_runs(s, i, EXEC_POST_EXIT))
+        return false;
+    return life->post_exit_begun || (life->facts.members == 0 && !life->look_pending);
+}
+
+static bool is_success(const struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    const struct life *life = &s->service[i].life;
+
+    if (life->start_failed)
+        return false;
+    if (life->exit_signal > 0) {
+        uint64_t bit = (uint64_t)1 << (life->exit_signal - 1);
+        return (spec->success_signals & bit) || (life->signals_sent & bit);
+    }
+    return spec->success_codes[life->exit_code / 64] >> (life->exit_code % 64) & 1;
+}
+
+/* The code that its end gives; a failed start is never 0, nor our own signal. */
+static uint8_t exit_status(const struct life *life)
+{
+    if (life->start_failed && (life->exit_signal > 0 || life->exit_code == 0))
+        return 1;
+    return life->exit_signal > 0 ? (uint8_t)(128 + life->exit_signal) : life->exit_code;
+}
+
+/* Sidekiq that hands jobs back takes its whole -t for it, and exits 0 as well when
+ * there was nothing to hand back: SPEC 5, 75. */
+static bool was_handed_back(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+    int64_t timeout = s->spec->service[i].sidekiq_timeout;
+
+    if (!life->forced || life->killed)
+        return false;
+    return timeout == 0 || s->counted - life->stop_c >= timeout - 1 * SECOND;
+}
+
+/* Told to stop by lastcall, not merely cleared away after its own end. */
+static bool was_asked(const struct life *life)
+{
+    return life->ladder_begun && !life->clearing && !life->start_failed;
+}
+
+static void record_end(struct supervisor *s, size_t i, bool success)
+{
+    struct service *v = &s->service[i];
+    const struct life *life = &v->life;
+
+    v->end = success ? END_NONE : was_asked(life) ? END_WHEN_ASKED : END_BY_ITSELF;
+    v->end_code = exit_status(life);
+    v->end_killed = life->killed && (life->exit_signal == SIGKILL || life->killed_remains);
+    v->end_handed_back = was_handed_back(s, i);
+    exit_books(s, i);
+}
+
+/* A random pause in the last quarter below `ms`, so that services which died
+ * together do not come back together. */
+static int64_t with_jitter(struct supervisor *s, int64_t ms)
+{
+    s->random ^= s->random << 13;
+    s->random ^= s->random >> 17;
+    s->random ^= s->random << 5;
+    return ms - ms / 4 * (int64_t)(s->random % 1024) / 1024;
+}
+
+static void back_off(struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    struct service *v = &s->service[i];
+    int64_t pause = spec->backoff_first;
+
+    for (uint16_t n = 0; n < v->restarts && pause < spec->backoff_max; n++)
+        pause = time_add(pause, pause);
+    pause = with_jitter(s, time_min(pause, spec->backoff_max));
+    v->restarts++;
+    v->restarts_total++;
+    v->backoff_end_c = time_add(s->counted, pause);
+    v->life.ask = ASK_RUN;
+    tell(s, i, STORY_BACKOFF, pause, v->restarts, spec->restart_limit);
+    enter(s, i, STATE_BACKOFF);
+}
+
+/* Its end is final. */
+static void finish(struct supervisor *s, size_t i, bool success)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    struct service *v = &s->service[i];
+    bool asked = was_asked(&v->life);
+
+    record_end(s, i, success);
+    v->ever_ready = v->ever_ready || (success && spec->kind == KIND_TASK);
+    enter(s, i, success || asked ? STATE_DONE : STATE_FAILED);
+    if (asked || s->ask >= ASK_DRAIN || !spec->essential)
+        return;
+    if (spec->kind == KIND_TASK && success)
+        return;
+    clock_ask(s, ASK_NOW, CAUSE_ESSENTIAL, (uint8_t)i);
+}
+
+/* Once more, unless it came back too often without having been ready for long. */
+static void try_again(struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    struct service *v = &s->service[i];
+
+    if (v->life.ready && s->counted - v->life.ready_c >= spec->restart_window)
+        v->restarts = 0;
+    if (v->restarts < spec->restart_limit) {
+        back_off(s, i);
+        return;
+    }
+    tell(s, i, STORY_FAILED, v->restarts, 0, 0);
+    finish(s, i, false);
+}
+
+static bool wants_restart(const struct supervisor *s, size_t i, bool success)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    const struct life *life = &s->service[i].life;
+
+    if (life->transient)
+        return true;
+    if (spec->kind == KIND_TASK && success)
+        return false;
+    if (spec_is_worker(spec) && life->ask == ASK_DRAIN)
+        return false; /* it was told to take no more work, and would */
+    return spec->restart == RESTART_ALWAYS || (spec->restart == RESTART_ON_FAILURE && !success);
+}
+
+/* The end of a life under a global drain or beyond. */
+static void end_in_shutdown(struct supervisor *s, size_t i, bool success)
+{
+    struct life *life = &s->service[i].life;
+    bool turn_came = life->ladder_begun && !life->clearing;
+
+    if (!turn_came && comes_back(s, i))
+        try_again(s, i);
+    else
+        finish(s, i, success);
+}
+
+static void end_by_verb(struct supervisor *s, size_t i, bool success)
+{
+    struct service *v = &s->service[i];
+
+    if (v->life.restart_wanted) {
+        v->restarts = 0;
+        v->restarts_total++;
+        v->life.ask = ASK_RUN;
+        enter(s, i, STATE_WAITING);
+        return;
+    }
+    record_end(s, i, success);
+    v->held = true;
+    enter(s, i, STATE_DONE);
+}
+
+static void tell_end(struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    if (life->stage < START_RUNNING)
+        return; /* nothing of it ran; why not was told */
+    if (was_asked(life))
+        tell(s, i, STORY_STOPPED, s->counted - life->stop_c, life->exit_code, life->exit_signal);
+    else
+        tell(s, i, STORY_EXITED, life->exit_code, life->exit_signal,
+             s->counted - life->spawned_c);
+}
+
+void life_end(struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    struct life *life = &s->service[i].life;
+    bool success = is_success(s, i);
+
+    if (!life->post_exit_begun) {
+        emit(s, ACT_PROBE_END, i);
+        for (int p = 0; p < EXEC_PURPOSES; p++)
+            exec_end(s, i, (enum exec_purpose)p);
+        tell_end(s, i);
+        if (spec->post_exit.argv != NULL && life->stage >= START_RUNNING) {
+            life->post_exit_begun = true;
+            exec_begin(s, i, EXEC_POST_EXIT, POST_EXIT_TIMEOUT);
+            s->changed = true;
+            return;
+        }
+    }
+    s->alive &= ~SET_OF(i);
+    if (s->ask >= ASK_DRAIN)
+        end_in_shutdown(s, i, success);
+    else if (life->by_verb && life->ask >= ASK_STOP)
+        end_by_verb(s, i, success);
+    else if (wants_restart(s, i, success))
+        try_again(s, i);
+    else
+        finish(s, i, success);
+}

@@ -1,0 +1,79 @@
+/* Inside the core: what the rule files (start, drain, ladder, restart, signals,
+ * requests, clock, end) share. Nobody outside src/core includes this.
+ *
+ * advance() in step.c calls the rules again and again until none changes
+ * anything. A rule looks at facts, and at time only through due() and
+ * due_counted(), which remember the nearest instant that has not come yet: so
+ * the one timer can never be forgotten. */
+#ifndef LASTCALL_CORE_RULES_H
+#define LASTCALL_CORE_RULES_H
+
+#include "core/supervisor.h"
+
+/* step.c */
+struct action *emit(struct supervisor *s, enum action_type type, size_t service);
+void tell(struct supervisor *s, size_t service, enum story id, int64_t a, int64_t b, int64_t c);
+void enter(struct supervisor *s, size_t service, enum service_state state);
+bool due(struct supervisor *s, int64_t at);           /* real instant */
+bool due_counted(struct supervisor *s, int64_t at_c); /* counted instant */
+/* The higher of the global ask and the service's own. */
+enum ask asked_of(const struct supervisor *s, size_t service);
+/* Something lives, or is about to, that must be down before this may stop. */
+bool is_needed(const struct supervisor *s, size_t service);
+bool is_internal(enum cause cause);
+void exec_begin(struct supervisor *s, size_t service, enum exec_purpose purpose, int64_t ms);
+void exec_end(struct supervisor *s, size_t service, enum exec_purpose purpose);
+bool exec_runs(const struct supervisor *s, size_t service, enum exec_purpose purpose);
+
+/* Begins a hook, if the spec has it; false if there is none. */
+bool hook_begin(struct supervisor *s, enum hook hook);
+
+/* clock.c: the one clock, the deadline, the global ask. */
+void clock_start(struct supervisor *s, enum cause cause, uint8_t detail);
+void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t detail);
+bool clock_bring_forward(struct supervisor *s, int64_t ms, enum cause cause, uint8_t detail);
+void clock_jumped(struct supervisor *s, int64_t unseen);
+void clock_advance(struct supervisor *s);
+void clock_plan(struct supervisor *s);
+
+/* start.c */
+void start_wait(struct supervisor *s, size_t service);
+void start_backoff(struct supervisor *s, size_t service);
+void start_watch(struct supervisor *s, size_t service);
+void start_spawn(struct supervisor *s, size_t service);
+void start_ready(struct supervisor *s, size_t service);
+void start_global(struct supervisor *s);
+bool start_heeds_notify(const struct supervisor *s, size_t service);
+
+/* drain.c */
+void drain_advance(struct supervisor *s, size_t service);
+void drain_look(struct supervisor *s, size_t service);
+bool drain_linger_over(struct supervisor *s, size_t service);
+bool drain_idle(const struct supervisor *s, size_t service);
+bool drain_boots(const struct supervisor *s, size_t service);
+void drain_global(struct supervisor *s);
+void drain_tell_quiet(struct supervisor *s, size_t service);
+
+/* ladder.c */
+void ladder_consider(struct supervisor *s, size_t service);
+void ladder_advance(struct supervisor *s, size_t service);
+void ladder_extend(struct supervisor *s, size_t service, int64_t ms);
+
+/* restart.c */
+void life_begin(struct supervisor *s, size_t service);
+void life_leader_gone(struct supervisor *s, size_t service);
+bool life_over(const struct supervisor *s, size_t service);
+void life_end(struct supervisor *s, size_t service);
+
+/* signals.c and requests.c */
+void signals_take(struct supervisor *s, uint8_t signo, int32_t sender);
+void signals_advance(struct supervisor *s);
+void request_take(struct supervisor *s, const struct event *e);
+void service_signal(struct supervisor *s, size_t service, uint8_t signo);
+void service_quiet(struct supervisor *s, size_t service);
+
+/* exit.c */
+void exit_advance(struct supervisor *s);
+void exit_books(struct supervisor *s, size_t service);
+
+#endif

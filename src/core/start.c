@@ -1,0 +1,234 @@
+/* From waiting to ready. */
+#include "core/rules.h"
+
+/* Is everything there that this is `after`? A sidecar that ended well enough or
+ * failed does not hold up the rest: it is never essential. */
+enum readiness { NOT_YET, ALL_THERE, NEVER_THERE };
+
+static enum readiness of_dependency(const struct supervisor *s, size_t i, size_t d)
+{
+    const struct service *dep = &s->service[d];
+    bool named = s->spec->service[i].after & SET_OF(d);
+
+    switch (dep->state) {
+    case STATE_READY:
+        return s->spec->service[d].kind == KIND_TASK ? NOT_YET : ALL_THERE;
+    case STATE_QUIET:
+        return dep->life.ready ? ALL_THERE : NOT_YET;
+    case STATE_DONE:
+        return dep->ever_ready || !named ? ALL_THERE : NEVER_THERE;
+    case STATE_FAILED:
+        return named ? NEVER_THERE : ALL_THERE;
+    case STATE_WAITING:
+    case STATE_STARTING:
+    case STATE_STOPPING:
+    case STATE_BACKOFF:
+    case STATE_COUNT:
+        break;
+    }
+    return NOT_YET;
+}
+
+static enum readiness of_dependencies(struct supervisor *s, size_t i, size_t *failed)
+{
+    enum readiness all = ALL_THERE;
+
+    for (service_set rest = s->spec->start_after[i]; rest; rest &= rest - 1) {
+        size_t d = (size_t)__builtin_ctzll(rest);
+        enum readiness r = of_dependency(s, i, d);
+
+        if (r == NEVER_THERE) {
+            *failed = d;
+            return r;
+        }
+        if (r == NOT_YET)
+            all = NOT_YET;
+    }
+    return all;
+}
+
+static void begin(struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+
+    life_begin(s, i);
+    enter(s, i, STATE_STARTING);
+    if (spec->pre_start.argv == NULL) {
+        start_spawn(s, i);
+        return;
+    }
+    s->service[i].life.stage = START_PRE;
+    exec_begin(s, i, EXEC_PRE_START, spec->ready_timeout);
+}
+
+void start_spawn(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+
+    life->stage = START_SPAWNING;
+    life->leader_alive = true;
+    life->facts.members = 1;
+    life->spawned_c = s->counted;
+    life->spawned_at = s->now;
+    emit(s, ACT_SPAWN, i);
+    s->changed = true;
+}
+
+void start_wait(struct supervisor *s, size_t i)
+{
+    size_t failed = 0;
+
+    if (!s->started && s->ask == ASK_RUN)
+        return;
+    if (s->ask >= ASK_DRAIN) {
+        enter(s, i, STATE_DONE);
+        return;
+    }
+    switch (of_dependencies(s, i, &failed)) {
+    case ALL_THERE:
+        begin(s, i);
+        break;
+    case NEVER_THERE:
+        tell(s, i, STORY_DEPENDENCY_FAILED, (int64_t)failed, 0, 0);
+        enter(s, i, STATE_FAILED);
+        if (s->spec->service[i].essential)
+            clock_ask(s, ASK_NOW, CAUSE_ESSENTIAL, (uint8_t)i);
+        break;
+    case NOT_YET:
+        break;
+    }
+}
+
+void start_backoff(struct supervisor *s, size_t i)
+{
+    size_t failed = 0;
+
+    if (s->ask >= ASK_KILL || (s->ask >= ASK_DRAIN && !is_needed(s, i))) {
+        enter(s, i, STATE_DONE);
+        return;
+    }
+    if (!due_counted(s, s->service[i].backoff_end_c))
+        return;
+    if (of_dependencies(s, i, &failed) != NOT_YET)
+        begin(s, i);
+}
+
+void start_ready(struct supervisor *s, size_t i)
+{
+    struct service *v = &s->service[i];
+
+    if (v->life.ready || v->life.stage < START_SPAWNING)
+        return;
+    v->life.ready = true;
+    v->life.ready_c = s->counted;
+    v->ever_ready = v->ever_ready || s->spec->service[i].kind == KIND_SERVICE;
+    s->changed = true;
+    if (v->state != STATE_STARTING)
+        return;
+    enter(s, i, STATE_READY);
+    emit(s, ACT_PROBE_END, i);
+    if (s->spec->service[i].kind == KIND_SERVICE)
+        tell(s, i, STORY_READY, s->counted - v->life.spawned_c, 0, 0);
+}
+
+/* What can be seen without a probe of its own; the others come as EV_READY. */
+static bool seen_ready(const struct supervisor *s, size_t i)
+{
+    const struct facts *facts = &s->service[i].life.facts;
+
+    if (s->spec->service[i].kind == KIND_TASK)
+        return true; /* it runs; what is after it waits for its end */
+    switch (s->spec->service[i].ready.kind) {
+    case READY_STARTED:
+        return true;
+    case READY_TITLE:
+    case READY_NOTIFY_OR_TITLE:
+        return facts->titled;
+    case READY_PUMA:
+        return facts->titled && facts->major >= 0 && facts->major < 6;
+    case READY_NOTIFY:
+    case READY_TCP:
+    case READY_UNIX:
+    case READY_HTTP:
+    case READY_FILE:
+    case READY_EXEC:
+        break;
+    }
+    return false;
+}
+
+bool start_heeds_notify(const struct supervisor *s, size_t i)
+{
+    enum ready_kind kind = s->spec->service[i].ready.kind;
+
+    return kind == READY_NOTIFY || kind == READY_NOTIFY_OR_TITLE || kind == READY_PUMA;
+}
+
+/* Not ready in time: that start has failed, unless only the profile asked. */
+static void too_late(struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    struct life *life = &s->service[i].life;
+
+    tell(s, i, STORY_READY_TIMEOUT, spec->ready_timeout, !spec->ready.by_user, 0);
+    if (!spec->ready.by_user) {
+        start_ready(s, i);
+        return;
+    }
+    life->start_failed = true;
+    life->ask = ASK_STOP;
+    life->ask_c = s->counted;
+    life->ask_latest = time_add(s->now, s->spec->deadline);
+    s->changed = true;
+}
+
+void start_watch(struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    struct life *life = &s->service[i].life;
+
+    if (life->stage == START_PRE && s->ask >= ASK_DRAIN && !is_needed(s, i)) {
+        exec_end(s, i, EXEC_PRE_START);
+        life->exit_known = true; /* nothing of it ever ran */
+        life->stage = START_NONE;
+        s->changed = true;
+        return;
+    }
+    if (life->stage != START_RUNNING || life->ready)
+        return;
+    if (seen_ready(s, i)) {
+        start_ready(s, i);
+        return;
+    }
+    if (asked_of(s, i) == ASK_RUN && due_counted(s, time_add(life->spawned_c, spec->ready_timeout)))
+        too_late(s, i);
+}
+
+/* Ready as /readyz means it, apart from a shutdown. */
+static bool essentials_ready(const struct supervisor *s)
+{
+    for (size_t i = 0; i < s->spec->count; i++) {
+        const struct service_spec *spec = &s->spec->service[i];
+        const struct service *v = &s->service[i];
+        bool ready = spec->kind == KIND_TASK ? v->ever_ready
+                                             : v->life.ready && (s->alive & SET_OF(i));
+
+        if (spec->essential && !ready)
+            return false;
+    }
+    return true;
+}
+
+bool supervisor_ready(const struct supervisor *s)
+{
+    return s->started && s->ask == ASK_RUN && essentials_ready(s);
+}
+
+void start_global(struct supervisor *s)
+{
+    if (s->was_ready || !supervisor_ready(s))
+        return;
+    s->was_ready = true;
+    s->changed = true;
+    hook_begin(s, HOOK_READY);
+}

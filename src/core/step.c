@@ -1,0 +1,394 @@
+/* The choke point: every change of the supervisor begins here. */
+#include <signal.h>
+#include <string.h>
+
+#include "core/rules.h"
+
+/* No run of rules needs so many passes; an invariant sees to it. */
+enum { PASSES_MAX = 1000 };
+
+/* While counted time is waited for, wake up so often; a step that comes later than
+ * it was due counts so much of the delay at most. Together: of a suspend, a pause
+ * or throttling 2 s count. */
+#define COUNTED_WAKE (1 * SECOND)
+#define DELAY_COUNTED (1 * SECOND)
+
+struct action *emit(struct supervisor *s, enum action_type type, size_t service)
+{
+    struct actions *out = s->out;
+    struct action *a = &out->list[out->count < ACTIONS_MAX ? out->count : ACTIONS_MAX - 1];
+
+    if (out->count < ACTIONS_MAX)
+        out->count++;
+    else
+        out->dropped++;
+    *a = (struct action){ .type = type, .service = (uint8_t)service };
+    if (service < SERVICES_MAX)
+        a->generation = s->service[service].generation;
+    return a;
+}
+
+void tell(struct supervisor *s, size_t service, enum story id, int64_t a, int64_t b, int64_t c)
+{
+    struct action *act = emit(s, ACT_STORY, service);
+
+    act->story.id = id;
+    act->story.a = a;
+    act->story.b = b;
+    act->story.c = c;
+}
+
+void enter(struct supervisor *s, size_t service, enum service_state state)
+{
+    struct service *v = &s->service[service];
+
+    v->state = state;
+    s->changed = true;
+    if (state == STATE_DONE || state == STATE_FAILED)
+        s->down |= SET_OF(service);
+    else
+        s->down &= ~SET_OF(service);
+}
+
+bool due(struct supervisor *s, int64_t at)
+{
+    if (s->now >= at)
+        return true;
+    s->wake = time_min(s->wake, at);
+    return false;
+}
+
+bool due_counted(struct supervisor *s, int64_t at_c)
+{
+    if (s->counted >= at_c)
+        return true;
+    if (at_c != NEVER)
+        s->wake = time_min(s->wake, s->now + time_min(at_c - s->counted, COUNTED_WAKE));
+    return false;
+}
+
+enum ask asked_of(const struct supervisor *s, size_t service)
+{
+    enum ask own = s->service[service].life.ask;
+    return own > s->ask ? own : s->ask;
+}
+
+bool is_needed(const struct supervisor *s, size_t service)
+{
+    return (s->spec->stop_first[service] & ~s->down) != 0;
+}
+
+bool is_internal(enum cause cause)
+{
+    return cause == CAUSE_ESSENTIAL || cause == CAUSE_FINISHED;
+}
+
+void exec_begin(struct supervisor *s, size_t service, enum exec_purpose purpose, int64_t ms)
+{
+    struct life *life = &s->service[service].life;
+    struct action *a;
+
+    if (s->deadline_at != NEVER)
+        ms = time_min(ms, time_max(s->deadline_at - s->margin - s->now, 0));
+    a = emit(s, ACT_EXEC, service);
+    a->exec.purpose = purpose;
+    a->exec.step = life->step;
+    a->exec.ms = ms;
+    life->exec_running |= (uint8_t)(1u << purpose);
+}
+
+void exec_end(struct supervisor *s, size_t service, enum exec_purpose purpose)
+{
+    struct life *life = &s->service[service].life;
+
+    if (!exec_runs(s, service, purpose))
+        return;
+    emit(s, ACT_EXEC_END, service)->exec.purpose = purpose;
+    life->exec_running &= (uint8_t)~(1u << purpose);
+}
+
+bool exec_runs(const struct supervisor *s, size_t service, enum exec_purpose purpose)
+{
+    return s->service[service].life.exec_running & (1u << purpose);
+}
+
+static const struct command *hook_command(const struct hook_spec *hooks, enum hook hook)
+{
+    switch (hook) {
+    case HOOK_READY:
+        return &hooks->on_ready;
+    case HOOK_DRAIN:
+        return &hooks->on_drain;
+    case HOOK_DRAINED:
+        return &hooks->on_drained;
+    case HOOK_EXIT:
+        return &hooks->on_exit;
+    case HOOK_COUNT:
+        break;
+    }
+    return NULL;
+}
+
+bool hook_begin(struct supervisor *s, enum hook hook)
+{
+    const struct command *command = hook_command(&s->spec->hooks, hook);
+    int64_t ms = s->spec->hooks.timeout;
+    struct action *a;
+
+    if (command == NULL || command->argv == NULL)
+        return false;
+    if (s->deadline_at != NEVER)
+        ms = time_min(ms, time_max(s->deadline_at - s->margin - s->now, 0));
+    a = emit(s, ACT_HOOK, NO_SERVICE);
+    a->hook.hook = hook;
+    a->hook.ms = ms;
+    return true;
+}
+
+void supervisor_init(struct supervisor *s, const struct spec *spec, int64_t now, uint32_t seed)
+{
+    memset(s, 0, sizeof(*s));
+    s->spec = spec;
+    s->now = now;
+    s->random = seed | 1u; /* xorshift has no way out of 0 */
+    s->deadline_at = NEVER;
+    s->margin = spec->margin;
+    s->wake = NEVER;
+    for (size_t i = 0; i < spec->count; i++) {
+        struct service *v = &s->service[i];
+
+        v->state = STATE_WAITING;
+        v->latest = NEVER;
+        v->linger_end_c = NEVER;
+        for (size_t k = 0; k < spec->service[i].stop.count; k++)
+            v->wait[k] = spec->service[i].stop.step[k].wait;
+    }
+}
+
+/* A start that failed before the program ran: the codes are those of a shell. */
+static void spawn_failed(struct supervisor *s, size_t i, const struct event *e)
+{
+    struct life *life = &s->service[i].life;
+
+    tell(s, i, STORY_SPAWN_FAILED, e->spawn.stage, e->spawn.error, 0);
+    life->leader_alive = false;
+    life->start_failed = true;
+    life->transient = e->spawn.transient;
+    life->exit_known = true;
+    life->exit_code = e->spawn.missing ? 127 : 126;
+    life->facts.members = 0;
+}
+
+static void exec_done(struct supervisor *s, size_t i, const struct event *e)
+{
+    struct life *life = &s->service[i].life;
+    enum exec_purpose purpose = e->exec.purpose;
+
+    if (!exec_runs(s, i, purpose))
+        return;
+    life->exec_running &= (uint8_t)~(1u << purpose);
+    if (!e->exec.ok && purpose != EXEC_READY && purpose != EXEC_PRE_START)
+        tell(s, i, STORY_EXEC_FAILED, purpose, 0, 0);
+    switch (purpose) {
+    case EXEC_PRE_START:
+        if (e->exec.ok) {
+            start_spawn(s, i);
+            break;
+        }
+        tell(s, i, STORY_PRE_START_FAILED, 0, 0, 0);
+        life->start_failed = true;
+        life->exit_known = true;
+        life->exit_code = 1;
+        break;
+    case EXEC_QUIET:
+        life->quiet_done = e->exec.ok;
+        break;
+    case EXEC_POST_EXIT:
+    case EXEC_READY:
+    case EXEC_INFLIGHT: /* its reading comes with the next facts */
+    case EXEC_STOP:
+    case EXEC_PURPOSES:
+        break;
+    }
+}
+
+/* Facts of one service in its present life. */
+static void apply_service(struct supervisor *s, const struct event *e)
+{
+    size_t i = e->service;
+    struct life *life = &s->service[i].life;
+
+    switch (e->type) {
+    case EV_SPAWNED:
+        if (life->stage == START_SPAWNING)
+            life->stage = START_RUNNING;
+        break;
+    case EV_SPAWN_FAILED:
+        spawn_failed(s, i, e);
+        break;
+    case EV_EXITED:
+        if (life->leader_alive) {
+            life->exit_code = e->exit.code;
+            life->exit_signal = e->exit.signo;
+            life_leader_gone(s, i);
+        }
+        break;
+    case EV_LOOKED:
+        life->facts = e->facts;
+        life->look_pending = false;
+        break;
+    case EV_READY:
+        if (!e->by_notify || start_heeds_notify(s, i))
+            start_ready(s, i);
+        break;
+    case EV_EXTEND:
+        ladder_extend(s, i, e->ms);
+        break;
+    case EV_EXEC_DONE:
+        exec_done(s, i, e);
+        break;
+    case EV_START:
+    case EV_TIMER:
+    case EV_SIGNAL:
+    case EV_REQUEST:
+    case EV_HOOK_DONE:
+    case EV_ORPHANS:
+    case EVENT_COUNT:
+        break;
+    }
+}
+
+static void apply(struct supervisor *s, const struct event *e)
+{
+    switch (e->type) {
+    case EV_START:
+        s->started = true;
+        break;
+    case EV_SIGNAL:
+        signals_take(s, e->signal.signo, e->signal.sender);
+        break;
+    case EV_REQUEST:
+        request_take(s, e);
+        break;
+    case EV_HOOK_DONE:
+        if (e->hook.hook == HOOK_EXIT)
+            s->exit_hook_done = true;
+        if (!e->hook.ok)
+            tell(s, NO_SERVICE, STORY_HOOK_FAILED, e->hook.hook, 0, 0);
+        break;
+    case EV_ORPHANS:
+        s->orphans = e->count;
+        s->orphans_known = true;
+        s->orphans_asked = false;
+        break;
+    case EV_TIMER:
+    case EVENT_COUNT:
+        break;
+    case EV_SPAWNED:
+    case EV_SPAWN_FAILED:
+    case EV_EXITED:
+    case EV_LOOKED:
+    case EV_READY:
+    case EV_EXTEND:
+    case EV_EXEC_DONE:
+        /* the one place where stale events end */
+        if (e->service < s->spec->count &&
+            e->generation == s->service[e->service].generation &&
+            (s->alive & SET_OF(e->service)))
+            apply_service(s, e);
+        break;
+    }
+}
+
+static void advance_service(struct supervisor *s, size_t i)
+{
+    if (s->alive & SET_OF(i)) {
+        if (life_over(s, i)) {
+            life_end(s, i);
+            return;
+        }
+        drain_look(s, i);
+    }
+    switch (s->service[i].state) {
+    case STATE_WAITING:
+        start_wait(s, i);
+        break;
+    case STATE_BACKOFF:
+        start_backoff(s, i);
+        break;
+    case STATE_STARTING:
+    case STATE_READY:
+    case STATE_QUIET:
+        start_watch(s, i);
+        drain_advance(s, i);
+        ladder_consider(s, i);
+        break;
+    case STATE_STOPPING:
+        ladder_advance(s, i);
+        break;
+    case STATE_DONE:
+    case STATE_FAILED:
+    case STATE_COUNT:
+        break;
+    }
+}
+
+static void advance(struct supervisor *s)
+{
+    int passes = 0;
+
+    do {
+        s->changed = false;
+        s->wake = NEVER;
+        signals_advance(s);
+        clock_advance(s);
+        for (size_t n = 0; n < s->spec->count; n++)
+            advance_service(s, s->spec->start_order[n]);
+        start_global(s);
+        drain_global(s);
+        exit_advance(s);
+    } while (s->changed && !s->exiting && ++passes < PASSES_MAX);
+    if (passes == PASSES_MAX)
+        s->out->dropped++; /* a rule that never rests is a bug; an invariant names it */
+}
+
+static void pass_time(struct supervisor *s, int64_t now)
+{
+    int64_t gap = time_max(now - s->now, 0);
+    int64_t planned = s->wake == NEVER ? gap : time_min(gap, time_max(s->wake - s->now, 0));
+    int64_t counted = planned + time_min(gap - planned, DELAY_COUNTED);
+
+    s->now += gap;
+    s->counted += counted;
+    if (gap > counted)
+        clock_jumped(s, gap - counted);
+}
+
+void step(struct supervisor *s, const struct event *e, struct actions *out)
+{
+    out->count = 0;
+    out->dropped = 0;
+    if (s->exiting)
+        return;
+    s->out = out;
+    pass_time(s, e->now);
+    apply(s, e);
+    advance(s);
+    s->out = NULL;
+    if (s->exiting)
+        s->wake = NEVER;
+}
+
+int64_t next_deadline(const struct supervisor *s)
+{
+    return s->wake;
+}
+
+enum phase supervisor_phase(const struct supervisor *s)
+{
+    if (s->ask >= ASK_STOP)
+        return PHASE_STOPPING;
+    if (s->ask >= ASK_DRAIN)
+        return s->drained ? PHASE_DRAINED : PHASE_DRAINING;
+    return s->was_ready ? PHASE_RUNNING : PHASE_STARTING;
+}
