@@ -1,0 +1,201 @@
+/* When is a worker idle? A false "idle" loses hours of somebody's work, a slow
+ * one costs seconds. Idle by threads or by title suffices; neither may err early.
+ *
+ * Threads: a quiet Sidekiq ends each processor thread as soon as it has no job.
+ * What counts is the thread's identity (id and start time), noted while it had a
+ * processor's name: a job may rename its thread. They are trusted only if the
+ * look before the quiet found exactly as many as the title's capacity.
+ *
+ * Title: rewritten every 5 s (6.x) or 10 s (7.0 on), and stale in between; so
+ * `stopping` and 0 busy count only after a beat and 5 s of both. */
+#include "core/evidence.h"
+
+#define BEAT_OLD (5 * SECOND)   /* Sidekiq 5.x and 6.x */
+#define BEAT (10 * SECOND)      /* from 7.0, and where the version is unknown */
+#define BEAT_SLACK (5 * SECOND) /* the time of its Redis calls */
+/* None alive must be seen for so long: a job that raises ends its thread, and the
+ * one that takes its place may not be there yet. */
+#define GONE_FOR (200)
+/* Idle threads end within Redis' 2 s; Ruby up to 3.2 keeps an ended one for 3 s. */
+#define SETTLED (3 * SECOND)
+#define SETTLED_OLD (6 * SECOND)
+#define SAID_STALE (15 * SECOND)
+#define SAID_ZERO_FOR (3 * SECOND)
+#define EXEC_AFTER (3 * SECOND)
+
+static bool idle_by_title(const struct evidence_proc *p, int64_t now)
+{
+    int64_t beat = p->major >= 0 && p->major < 7 ? BEAT_OLD : BEAT;
+    return p->zero_since != NEVER && now - p->zero_since >= beat + BEAT_SLACK;
+}
+
+static enum knowledge work_of_sidekiq(const struct evidence_proc *p, int64_t now)
+{
+    if (!p->readable || p->stopped || !p->told || !p->confirmed)
+        return WORK_UNKNOWN;
+    if (idle_by_title(p, now))
+        return WORK_IDLE;
+    if (p->trusted && !p->overflow) {
+        if (p->noted > 0)
+            return WORK_BUSY;
+        return now - p->gone_since >= GONE_FOR ? WORK_IDLE : WORK_BUSY;
+    }
+    return p->busy > 0 ? WORK_BUSY : WORK_UNKNOWN;
+}
+
+static enum knowledge both(enum knowledge a, enum knowledge b)
+{
+    if (a == WORK_UNKNOWN || b == WORK_UNKNOWN)
+        return WORK_UNKNOWN;
+    return a == WORK_BUSY || b == WORK_BUSY ? WORK_BUSY : WORK_IDLE;
+}
+
+static int32_t sum(int32_t a, int32_t b)
+{
+    if (a < 0 || b < 0)
+        return -1;
+    return a > INT32_MAX - b ? INT32_MAX : a + b;
+}
+
+/* Its busy count as people should see it: threads once idle ones had time to end. */
+static int32_t shown_busy(const struct evidence_proc *p, int64_t now)
+{
+    int64_t settled = p->major >= 7 ? SETTLED : SETTLED_OLD;
+
+    if (p->confirmed && p->trusted && (p->noted == 0 || now - p->told_at >= settled))
+        return (int32_t)p->noted;
+    return p->busy;
+}
+
+static void facts_of_sidekiqs(const struct evidence *e, int64_t now, struct facts *out)
+{
+    uint32_t living = 0;
+    enum knowledge work = WORK_IDLE;
+
+    out->busy = out->total = 0;
+    out->quiet_seen = true;
+    for (uint32_t k = 0; k < e->slots; k++) {
+        const struct evidence_proc *p = &e->proc[k];
+
+        if (!p->used || !p->recognised)
+            continue;
+        living++;
+        work = both(work, work_of_sidekiq(p, now));
+        out->busy = sum(out->busy, shown_busy(p, now));
+        out->total = sum(out->total, p->total);
+        out->quiet_seen = out->quiet_seen && p->confirmed;
+        out->capacity_reached = out->capacity_reached || p->capacity_reached;
+    }
+    if (living == 0) {
+        out->busy = out->total = -1;
+        out->quiet_seen = false;
+        work = e->ever_recognised ? WORK_IDLE : WORK_UNKNOWN;
+    }
+    out->work = e->complete ? work : WORK_UNKNOWN;
+}
+
+static void facts_of_notify(const struct evidence *e, int64_t now, struct facts *out)
+{
+    enum knowledge work = WORK_IDLE;
+    bool any = false;
+
+    for (uint32_t k = 0; k < e->slots; k++) {
+        const struct evidence_proc *p = &e->proc[k];
+        enum knowledge own = WORK_IDLE;
+
+        if (!p->used || p->said_at == NEVER)
+            continue;
+        out->busy = out->busy < 0 ? p->said_busy : sum(out->busy, p->said_busy);
+        out->total = out->total < 0 ? p->said_total : sum(out->total, p->said_total);
+        if (e->quiet_at == NEVER || p->said_at < e->quiet_at || now - p->said_at > SAID_STALE ||
+            p->stopped)
+            own = WORK_UNKNOWN;
+        else if (p->said_busy > 0 || now - p->said_zero_since < SAID_ZERO_FOR)
+            own = WORK_BUSY;
+        work = both(work, own);
+        any = true;
+    }
+    out->work = e->complete && any ? work : WORK_UNKNOWN;
+}
+
+static void facts_of_exec(const struct evidence *e, struct facts *out)
+{
+    if (!e->exec_ok)
+        return;
+    out->busy = e->exec_busy;
+    out->total = e->exec_total;
+    if (e->quiet_at != NEVER && e->exec_began >= e->quiet_at + EXEC_AFTER)
+        out->work = e->exec_busy > 0 ? WORK_BUSY : WORK_IDLE;
+}
+
+static void facts_of_work(const struct evidence *e, int64_t now, struct facts *out)
+{
+    switch (e->inflight) {
+    case INFLIGHT_SIDEKIQ:
+        facts_of_sidekiqs(e, now, out);
+        break;
+    case INFLIGHT_NOTIFY:
+        facts_of_notify(e, now, out);
+        break;
+    case INFLIGHT_EXEC:
+        facts_of_exec(e, out);
+        break;
+    case INFLIGHT_PUMA:
+        out->busy = e->status_busy;
+        out->total = e->status_total;
+        break;
+    case INFLIGHT_NONE:
+        break;
+    }
+}
+
+/* Seen, and nothing of it can have taken work. */
+static bool is_booting(const struct evidence *e)
+{
+    bool any = false;
+
+    for (uint32_t k = 0; k < e->slots; k++) {
+        const struct evidence_proc *p = &e->proc[k];
+
+        if (!p->used)
+            continue;
+        if (!p->readable || p->titled || p->noted > 0 || p->catches || p->descends)
+            return false;
+        any = true;
+    }
+    return any && e->looked && e->complete && !e->ever_recognised;
+}
+
+static void count_proc(const struct evidence *e, const struct evidence_proc *p, struct facts *out,
+                       bool *heard)
+{
+    bool visible = e->inflight == INFLIGHT_SIDEKIQ; /* its quiet can be confirmed */
+
+    out->members++;
+    out->titled = out->titled || p->titled;
+    if (p->titled && p->major >= 0)
+        out->major = p->major;
+    *heard = *heard || p->stop_told;
+    if (!p->recognised || !p->catches)
+        return;
+    out->quiet_told = out->quiet_told || p->told;
+    if (!p->told)
+        out->untold++;
+    else if (visible && !p->confirmed)
+        out->unconfirmed++;
+}
+
+void evidence_facts(const struct evidence *e, int64_t now, struct facts *out)
+{
+    bool heard = false;
+
+    *out = (struct facts){ .busy = -1, .total = -1, .major = -1, .work = WORK_UNKNOWN };
+    for (uint32_t k = 0; k < e->slots; k++)
+        if (e->proc[k].used)
+            count_proc(e, &e->proc[k], out, &heard);
+    if (!e->complete && out->members == 0)
+        out->members = 1; /* what could not be listed may live */
+    out->booting = is_booting(e);
+    out->stop_unheard = e->stop_sent && !heard && out->members > 0;
+    facts_of_work(e, now, out);
+}
