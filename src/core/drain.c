@@ -79,8 +79,14 @@ static void quiet_advance(struct supervisor *s, size_t i)
     struct life *life = &s->service[i].life;
     int64_t pause = NEVER;
 
-    if (!spec_has_quiet(spec) || life->stage < START_SPAWNING)
+    if (life->stage < START_SPAWNING)
         return;
+    if (!spec_has_quiet(spec)) {
+        if (spec_is_worker(spec) && !life->quiet_begun)
+            emit(s, ACT_QUIET, i); /* nobody is told; from here on evidence counts */
+        life->quiet_begun = true;
+        return;
+    }
     if (!life->quiet_begun) {
         drain_tell_quiet(s, i);
         return;

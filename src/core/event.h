@@ -7,23 +7,24 @@
 #include <stdint.h>
 
 #include "core/facts.h"
+#include "core/spec.h"
 
 enum { NO_SERVICE = 0xff };
 
 #define EVENTS(X)                                                          \
-    X(EV_START, "start")           /* once, first: begin what may begin */ \
-    X(EV_TIMER, "timer")           /* next_deadline() has come */          \
-    X(EV_SIGNAL, "signal")         /* lastcall got .signal */              \
-    X(EV_REQUEST, "request")       /* a client asks for .request */        \
-    X(EV_SPAWNED, "spawned")       /* the exec succeeded */                \
-    X(EV_SPAWN_FAILED, "spawn_failed") /* .error; nothing runs */          \
-    X(EV_EXITED, "exited")         /* the leader; .exit */                 \
-    X(EV_LOOKED, "looked")         /* .facts about the processes */        \
-    X(EV_READY, "ready")           /* a probe succeeded, or .by_notify: READY=1 came */           \
-    X(EV_EXTEND, "extend")         /* EXTEND_TIMEOUT_USEC; .ms */          \
-    X(EV_EXEC_DONE, "exec_done")   /* a command on the side; .exec */      \
-    X(EV_HOOK_DONE, "hook_done")   /* .hook */                             \
-    X(EV_ORPHANS, "orphans")       /* .count adopted processes live */
+    X(EVENT_START, "start")           /* once, first: begin what may begin */ \
+    X(EVENT_TIMER, "timer")           /* next_deadline() has come */          \
+    X(EVENT_SIGNAL, "signal")         /* lastcall got .signal */              \
+    X(EVENT_REQUEST, "request")       /* a client asks for .request */        \
+    X(EVENT_SPAWNED, "spawned")       /* the exec succeeded */                \
+    X(EVENT_SPAWN_FAILED, "spawn_failed") /* .error; nothing runs */          \
+    X(EVENT_EXITED, "exited")         /* the leader; .exit */                 \
+    X(EVENT_LOOKED, "looked")         /* .facts about the processes */        \
+    X(EVENT_READY, "ready")           /* a probe succeeded, or .by_notify: READY=1 came */           \
+    X(EVENT_EXTEND, "extend")         /* EXTEND_TIMEOUT_USEC; .ms */          \
+    X(EVENT_EXEC_DONE, "exec_done")   /* a command on the side; .exec */      \
+    X(EVENT_HOOK_DONE, "hook_done")   /* .hook */                             \
+    X(EVENT_ORPHANS, "orphans")       /* .count adopted processes live */
 
 enum event_type {
 #define X(id, name) id,
@@ -67,19 +68,6 @@ enum exec_purpose {
  * memory or processes to be had is tried again. */
 enum spawn_stage { SPAWN_FORK, SPAWN_SETUP, SPAWN_EXEC };
 
-#define HOOKS(X)                   \
-    X(HOOK_READY, "on_ready")      \
-    X(HOOK_DRAIN, "on_drain")      \
-    X(HOOK_DRAINED, "on_drained")  \
-    X(HOOK_EXIT, "on_exit")
-
-enum hook {
-#define X(id, name) id,
-    HOOKS(X)
-#undef X
-        HOOK_COUNT
-};
-
 struct event {
     enum event_type type;
     uint8_t service;     /* index, or NO_SERVICE */
@@ -102,14 +90,14 @@ struct event {
 #define ACTIONS(X)                                                           \
     X(ACT_SPAWN, "spawn")          /* a new generation's main process */     \
     X(ACT_SIGNAL, "signal")        /* .signal to .target */                  \
-    X(ACT_QUIET, "quiet")          /* .signal to each that can take it, looking first */ \
-    X(ACT_LOOK, "look")            /* at the service's processes; EV_LOOKED answers */ \
+    X(ACT_QUIET, "quiet")          /* looks, .signal (0: none) to each that can take it */ \
+    X(ACT_LOOK, "look")            /* at the service's processes; EVENT_LOOKED answers */ \
     X(ACT_PROBE, "probe")          /* begin to watch for readiness */        \
     X(ACT_PROBE_END, "probe_end")                                            \
     X(ACT_EXEC, "exec")            /* .purpose, killed after .ms */          \
     X(ACT_EXEC_END, "exec_end")    /* kill what runs for .purpose */         \
     X(ACT_HOOK, "hook")            /* .hook, killed after .ms */             \
-    X(ACT_ORPHANS, "orphans")      /* .signal (0: only count) to orphans; EV_ORPHANS answers */ \
+    X(ACT_ORPHANS, "orphans")      /* .signal (0: only count) to orphans; EVENT_ORPHANS answers */ \
     X(ACT_RELOAD, "reload")                                                  \
     X(ACT_REPLY, "reply")          /* .verdict to the request .token */      \
     X(ACT_STORY, "story")          /* a line of the log */                   \

@@ -41,6 +41,7 @@ void start_wait(struct supervisor *s, size_t service);
 void start_backoff(struct supervisor *s, size_t service);
 void start_watch(struct supervisor *s, size_t service);
 void start_spawn(struct supervisor *s, size_t service);
+void start_spawned(struct supervisor *s, size_t service);
 void start_ready(struct supervisor *s, size_t service);
 void start_global(struct supervisor *s);
 bool start_heeds_notify(const struct supervisor *s, size_t service);

@@ -142,3 +142,20 @@ void signals_default(struct spec *spec, bool single)
     if (!spec->signal[SIGTSTP].count)
         set_sequence(spec, SIGTSTP, (struct signal_step){ .kind = SIGNAL_STEP_DRAIN });
 }
+
+const struct command *hook_command(const struct hook_spec *hooks, enum hook hook)
+{
+    switch (hook) {
+    case HOOK_READY:
+        return &hooks->on_ready;
+    case HOOK_DRAIN:
+        return &hooks->on_drain;
+    case HOOK_DRAINED:
+        return &hooks->on_drained;
+    case HOOK_EXIT:
+        return &hooks->on_exit;
+    case HOOK_COUNT:
+        break;
+    }
+    return NULL;
+}

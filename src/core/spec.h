@@ -174,6 +174,19 @@ struct signal_sequence {
     uint16_t count; /* 0: ignored, and logged */
 };
 
+#define HOOKS(X)                   \
+    X(HOOK_READY, "on_ready")      \
+    X(HOOK_DRAIN, "on_drain")      \
+    X(HOOK_DRAINED, "on_drained")  \
+    X(HOOK_EXIT, "on_exit")
+
+enum hook {
+#define X(id, name) id,
+    HOOKS(X)
+#undef X
+        HOOK_COUNT
+};
+
 struct hook_spec {
     struct command on_ready, on_drain, on_drained, on_exit;
     int64_t timeout;
@@ -194,6 +207,9 @@ struct spec {
     service_set start_after[SERVICES_MAX];     /* `after`, and the sidecars for the rest */
     service_set stop_first[SERVICES_MAX];      /* must be down before it may stop */
 };
+
+/* The command of a hook; its argv is NULL where there is none. */
+const struct command *hook_command(const struct hook_spec *hooks, enum hook hook);
 
 /* A service spec with every default of SPEC 2 and no profile applied. */
 void service_spec_init(struct service_spec *s, const char *name, enum service_kind kind);

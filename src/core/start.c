@@ -1,6 +1,9 @@
 /* From waiting to ready. */
 #include "core/rules.h"
 
+#define READY_AGAIN (1 * SECOND)
+#define READY_EXEC_TIMEOUT (5 * SECOND) /* SPEC 2: a command on the side */
+
 /* Is everything there that this is `after`? A sidecar that ended well enough or
  * failed does not hold up the rest: it is never essential. */
 enum readiness { NOT_YET, ALL_THERE, NEVER_THERE };
@@ -131,7 +134,7 @@ void start_ready(struct supervisor *s, size_t i)
         tell(s, i, STORY_READY, s->counted - v->life.spawned_c, 0, 0);
 }
 
-/* What can be seen without a probe of its own; the others come as EV_READY. */
+/* What can be seen without a probe of its own; the others come as EVENT_READY. */
 static bool seen_ready(const struct supervisor *s, size_t i)
 {
     const struct facts *facts = &s->service[i].life.facts;
@@ -182,6 +185,35 @@ static void too_late(struct supervisor *s, size_t i)
     s->changed = true;
 }
 
+static bool needs_probe(enum ready_kind kind)
+{
+    return kind == READY_TCP || kind == READY_UNIX || kind == READY_HTTP || kind == READY_FILE;
+}
+
+void start_spawned(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+
+    if (life->stage != START_SPAWNING)
+        return;
+    life->stage = START_RUNNING;
+    if (!life->ready && s->spec->service[i].kind == KIND_SERVICE &&
+        needs_probe(s->spec->service[i].ready.kind))
+        emit(s, ACT_PROBE, i);
+}
+
+/* An `exec:` readiness is asked again and again. */
+static void ask_ready(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+
+    if (s->spec->service[i].ready.kind != READY_EXEC || exec_runs(s, i, EXEC_READY) ||
+        !due_counted(s, life->ask_ready_c))
+        return;
+    life->ask_ready_c = time_add(s->counted, READY_AGAIN);
+    exec_begin(s, i, EXEC_READY, READY_EXEC_TIMEOUT);
+}
+
 void start_watch(struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
@@ -200,6 +232,7 @@ void start_watch(struct supervisor *s, size_t i)
         start_ready(s, i);
         return;
     }
+    ask_ready(s, i);
     if (asked_of(s, i) == ASK_RUN && due_counted(s, time_add(life->spawned_c, spec->ready_timeout)))
         too_late(s, i);
 }

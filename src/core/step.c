@@ -112,23 +112,6 @@ bool exec_runs(const struct supervisor *s, size_t service, enum exec_purpose pur
     return s->service[service].life.exec_running & (1u << purpose);
 }
 
-static const struct command *hook_command(const struct hook_spec *hooks, enum hook hook)
-{
-    switch (hook) {
-    case HOOK_READY:
-        return &hooks->on_ready;
-    case HOOK_DRAIN:
-        return &hooks->on_drain;
-    case HOOK_DRAINED:
-        return &hooks->on_drained;
-    case HOOK_EXIT:
-        return &hooks->on_exit;
-    case HOOK_COUNT:
-        break;
-    }
-    return NULL;
-}
-
 bool hook_begin(struct supervisor *s, enum hook hook)
 {
     const struct command *command = hook_command(&s->spec->hooks, hook);
@@ -202,9 +185,14 @@ static void exec_done(struct supervisor *s, size_t i, const struct event *e)
         break;
     case EXEC_QUIET:
         life->quiet_done = e->exec.ok;
+        if (e->exec.ok)
+            emit(s, ACT_QUIET, i); /* from here on evidence counts */
+        break;
+    case EXEC_READY:
+        if (e->exec.ok)
+            start_ready(s, i);
         break;
     case EXEC_POST_EXIT:
-    case EXEC_READY:
     case EXEC_INFLIGHT: /* its reading comes with the next facts */
     case EXEC_STOP:
     case EXEC_PURPOSES:
@@ -219,40 +207,39 @@ static void apply_service(struct supervisor *s, const struct event *e)
     struct life *life = &s->service[i].life;
 
     switch (e->type) {
-    case EV_SPAWNED:
-        if (life->stage == START_SPAWNING)
-            life->stage = START_RUNNING;
+    case EVENT_SPAWNED:
+        start_spawned(s, i);
         break;
-    case EV_SPAWN_FAILED:
+    case EVENT_SPAWN_FAILED:
         spawn_failed(s, i, e);
         break;
-    case EV_EXITED:
+    case EVENT_EXITED:
         if (life->leader_alive) {
             life->exit_code = e->exit.code;
             life->exit_signal = e->exit.signo;
             life_leader_gone(s, i);
         }
         break;
-    case EV_LOOKED:
+    case EVENT_LOOKED:
         life->facts = e->facts;
         life->look_pending = false;
         break;
-    case EV_READY:
+    case EVENT_READY:
         if (!e->by_notify || start_heeds_notify(s, i))
             start_ready(s, i);
         break;
-    case EV_EXTEND:
+    case EVENT_EXTEND:
         ladder_extend(s, i, e->ms);
         break;
-    case EV_EXEC_DONE:
+    case EVENT_EXEC_DONE:
         exec_done(s, i, e);
         break;
-    case EV_START:
-    case EV_TIMER:
-    case EV_SIGNAL:
-    case EV_REQUEST:
-    case EV_HOOK_DONE:
-    case EV_ORPHANS:
+    case EVENT_START:
+    case EVENT_TIMER:
+    case EVENT_SIGNAL:
+    case EVENT_REQUEST:
+    case EVENT_HOOK_DONE:
+    case EVENT_ORPHANS:
     case EVENT_COUNT:
         break;
     }
@@ -261,36 +248,36 @@ static void apply_service(struct supervisor *s, const struct event *e)
 static void apply(struct supervisor *s, const struct event *e)
 {
     switch (e->type) {
-    case EV_START:
+    case EVENT_START:
         s->started = true;
         break;
-    case EV_SIGNAL:
+    case EVENT_SIGNAL:
         signals_take(s, e->signal.signo, e->signal.sender);
         break;
-    case EV_REQUEST:
+    case EVENT_REQUEST:
         request_take(s, e);
         break;
-    case EV_HOOK_DONE:
+    case EVENT_HOOK_DONE:
         if (e->hook.hook == HOOK_EXIT)
             s->exit_hook_done = true;
         if (!e->hook.ok)
             tell(s, NO_SERVICE, STORY_HOOK_FAILED, e->hook.hook, 0, 0);
         break;
-    case EV_ORPHANS:
+    case EVENT_ORPHANS:
         s->orphans = e->count;
         s->orphans_known = true;
         s->orphans_asked = false;
         break;
-    case EV_TIMER:
+    case EVENT_TIMER:
     case EVENT_COUNT:
         break;
-    case EV_SPAWNED:
-    case EV_SPAWN_FAILED:
-    case EV_EXITED:
-    case EV_LOOKED:
-    case EV_READY:
-    case EV_EXTEND:
-    case EV_EXEC_DONE:
+    case EVENT_SPAWNED:
+    case EVENT_SPAWN_FAILED:
+    case EVENT_EXITED:
+    case EVENT_LOOKED:
+    case EVENT_READY:
+    case EVENT_EXTEND:
+    case EVENT_EXEC_DONE:
         /* the one place where stale events end */
         if (e->service < s->spec->count &&
             e->generation == s->service[e->service].generation &&

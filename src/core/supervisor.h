@@ -101,6 +101,7 @@ struct life {
     uint64_t signals_sent;   /* bit n-1: lastcall sent signal n to it */
     int64_t spawned_c, spawned_at;
     int64_t ready_c;         /* NEVER until ready */
+    int64_t ask_ready_c;     /* when an `exec:` readiness is asked next */
     struct facts facts;
     int64_t look_c;          /* the last look that was asked for; NEVER: none yet */
     bool look_pending;
@@ -180,7 +181,7 @@ struct supervisor {
     enum cause cause;
     uint8_t cause_detail;    /* signal number or service index */
     bool clock;              /* the one clock runs */
-    bool started;            /* EV_START was seen */
+    bool started;            /* EVENT_START was seen */
     bool was_ready;          /* all essential services were ready once */
     bool drained;
     int64_t clock_at;        /* when it began */
@@ -224,7 +225,7 @@ void supervisor_init(struct supervisor *s, const struct spec *spec, int64_t now,
 /* Takes in one event and writes what is to be done to *out, which it empties first. */
 void step(struct supervisor *s, const struct event *e, struct actions *out);
 
-/* The instant (real ms) at which EV_TIMER is due; NEVER if nothing is. */
+/* The instant (real ms) at which EVENT_TIMER is due; NEVER if nothing is. */
 int64_t next_deadline(const struct supervisor *s);
 
 /* Views for status, metrics and the story. */

@@ -1,0 +1,171 @@
+# lastcall. `make help` lists the targets.
+#
+# Objects live in build/CC/ (build/CC-asan/ with sanitizers), programs in build/.
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+AR      ?= ar
+PREFIX  ?= /usr/local
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+VERSION := $(shell cat VERSION)
+V       ?=
+Q       := $(if $(V),,@)
+
+# asan: with AddressSanitizer and UndefinedBehaviorSanitizer
+VARIANT ?=
+OUT     := build/$(notdir $(firstword $(CC)))$(VARIANT:%=-%)
+TESTS   := build/tests$(VARIANT:%=-%)
+
+WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+           -Wswitch-enum -Wvla -Wformat=2 $(if $(filter true 1,$(CI)),-Werror)
+COMMON  := -std=gnu11 -g -D_GNU_SOURCE -DLASTCALL_VERSION='"$(VERSION)"' -Isrc $(WARN)
+HARDEN  := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+CFLAGS_ := -O2 -ffunction-sections -fdata-sections $(HARDEN)
+LDFLAGS_ := -pie -Wl,-z,relro,-z,now
+CFLAGS_asan  := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LDFLAGS_asan := -fsanitize=address,undefined
+ALL_CFLAGS   := $(COMMON) $(CFLAGS_$(VARIANT)) $(CFLAGS)
+ALL_LDFLAGS  := $(LDFLAGS_$(VARIANT)) -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS)
+LIBS    := -lev -linih -ljansson -lm
+
+# What the program is made of; $(LIB) is all of it below the loop, for the tests.
+SRC     := $(wildcard src/*.c src/*/*.c)
+OBJ     := $(SRC:%.c=$(OUT)/%.o)
+LIB     := $(OUT)/below-the-loop.a
+LIB_OBJ := $(filter $(foreach d,base core text sys,$(OUT)/src/$d/%),$(OBJ))
+PURE    := $(filter $(foreach d,base core,$(OUT)/src/$d/%),$(OBJ))
+
+UNIT     := $(patsubst tests/unit/%.c,$(TESTS)/unit/%,$(wildcard tests/unit/test_*.c))
+UNIT_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+SIM      := $(if $(wildcard tests/sim/*.c),$(TESTS)/sim)
+SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
+FIXTURES := $(patsubst tests/fixtures/%.c,build/tests/%,$(wildcard tests/fixtures/*.c))
+WORLDS   ?= 20000
+SEED     ?= 1
+
+parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+
+.PHONY: all static help deps lint lint-objects unit sim integration sanitize check \
+        e2e e2e-run e2e-suites e2e-suites-run demo demo-tini test-programs install clean FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: build/lastcall
+
+static: build/lastcall-static
+
+build/lastcall: $(OBJ) build/.variant
+	@echo "LD $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LIBS)
+
+build/lastcall-static: $(OBJ) build/.variant
+	@echo "LD $@"
+	$(Q)$(CC) -static -Wl,--gc-sections -Wl,-z,relro $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
+
+$(OUT)/%.o: %.c $(OUT)/.flags
+	@mkdir -p $(@D)
+	@echo "CC $<"
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter tests/%,$<),-Itests) -MMD -MP -c -o $@ $<
+
+$(LIB): $(LIB_OBJ)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# Rewritten only when it changes: other flags make new objects, another compiler new programs.
+$(OUT)/.flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(ALL_CFLAGS))' > $@
+
+build/.variant: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(LDFLAGS)' > $@
+
+# --- tests ------------------------------------------------------------------
+
+$(TESTS)/unit/%: $(OUT)/tests/unit/%.o $(UNIT_AID) $(LIB) build/.variant
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(UNIT_AID) $(LIB) -lcmocka -lpthread $(LIBS)
+
+$(TESTS)/sim: $(SIM_OBJ) $(PURE) build/.variant
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(SIM_OBJ) $(PURE) -lm
+
+build/tests/%: tests/fixtures/%.c build/.variant
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -o $@ $< -lpthread
+
+lint-objects: $(filter $(foreach d,base core text,$(OUT)/src/$d/%),$(OBJ))
+
+lint: lint-objects
+	@tests/tally part lint scripts/lint.sh $(OUT)
+	@tests/tally part lint-self-test tests/lint/self-test.sh
+
+unit: $(UNIT)
+	@tests/tally part unit$(VARIANT:%=-%) tests/tally unit $(UNIT)
+
+sim: $(SIM)
+	@tests/tally part sim$(VARIANT:%=-%) $(if $(SIM),$(SIM) --worlds $(WORLDS) --seed $(SEED),echo no tests/sim)
+
+integration: build/lastcall $(FIXTURES)
+	@tests/tally part integration tests/integration/run.py $(ARGS)
+
+sanitize:
+	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan unit sim WORLDS=$$(( $(WORLDS) / 20 ))
+
+test-programs: $(UNIT) $(SIM) $(FIXTURES)
+
+# Every part runs whatever became of the others; the last line counts them all.
+check:
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory -k $(parallel) all test-programs
+	@$(MAKE) --no-print-directory -k $(parallel) VARIANT=asan test-programs
+	@tests/tally all check "$(MAKE)" lint unit,sim sanitize integration
+
+e2e:
+	@scripts/deps.sh build test e2e
+	@$(MAKE) --no-print-directory $(parallel) all test-programs
+	@tests/tally all e2e "$(MAKE)" e2e-run
+
+e2e-run:
+	@tests/tally part e2e tests/e2e/run.py $(ARGS)
+
+# Other generations of Sidekiq and Puma, from the later Debian suites.
+e2e-suites:
+	@scripts/deps.sh build test e2e suites
+	@$(MAKE) --no-print-directory $(parallel) all static test-programs
+	@tests/tally all e2e-suites "$(MAKE)" e2e-suites-run
+
+e2e-suites-run:
+	@tests/tally part e2e-suites tests/e2e/run.py --suites $(ARGS)
+
+demo:
+	@scripts/deps.sh build demo
+	@$(MAKE) --no-print-directory $(parallel) all
+	@demo/run $(ARGS)
+
+demo-tini:
+	@scripts/deps.sh build demo
+	@$(MAKE) --no-print-directory $(parallel) all
+	@demo/run --tini $(ARGS)
+
+# --- the rest ---------------------------------------------------------------
+
+deps:
+	@scripts/deps.sh build test demo e2e
+
+install: build/lastcall
+	install -D -s -m 755 build/lastcall $(DESTDIR)$(PREFIX)/bin/lastcall
+
+clean:
+	rm -rf build
+
+help:
+	@echo "all static            build/lastcall, build/lastcall-static"
+	@echo "deps                  install by apt what is missing to build and test"
+	@echo "check                 lint, unit, sim, sanitize, integration; each is a target too"
+	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
+	@echo "demo, demo-tini       a shutdown to watch; the same under tini"
+	@echo "install clean         PREFIX=$(PREFIX), DESTDIR"
+	@echo "Variables: CC=clang, V=1, CI=true (-Werror), WORLDS, SEED, ARGS (of the runner)"
+
+-include $(wildcard $(OUT)/src/*.d $(OUT)/src/*/*.d $(OUT)/tests/*/*.d)

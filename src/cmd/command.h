@@ -1,0 +1,43 @@
+/* The commands of lastcall: one table, one file a command (or a few sisters). */
+#ifndef LASTCALL_CMD_COMMAND_H
+#define LASTCALL_CMD_COMMAND_H
+
+#include <stddef.h>
+
+#include "sys/signals.h"
+
+/* What main() hands to a command. argv[0] is the word that chose it. */
+struct invocation {
+    int argc;
+    char **argv;
+    char **environment;
+    const struct signals_before *before;
+    int signals; /* of signals_block() */
+};
+
+struct subcommand {
+    const char *name;
+    const char *arguments;
+    const char *summary;
+    int (*run)(const struct invocation *in); /* returns the exit code */
+};
+
+/* Exit codes of SPEC 5 that commands give by themselves. */
+enum { EXIT_USAGE = 64, EXIT_INTERNAL = 70, EXIT_CONFIG = 78, EXIT_NOT_FOUND = 127 };
+
+extern const struct subcommand subcommands[];
+extern const size_t subcommand_count;
+
+/* NULL: no such subcommand. */
+const struct subcommand *subcommand_find(const char *name);
+
+/* What the first words are: options, a subcommand, or a command to run. */
+int cmd_lastcall(const struct invocation *in);
+int cmd_plan(const struct invocation *in);
+int cmd_not_yet(const struct invocation *in); /* those that a later release brings */
+
+/* --help and --version, to stdout. subcommand NULL: of lastcall itself. */
+int cmd_help(const struct subcommand *subcommand);
+int cmd_version(void);
+
+#endif

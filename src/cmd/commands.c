@@ -1,0 +1,92 @@
+/* The table of subcommands, their help, and the answer of those still to come. */
+#include "cmd/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct subcommand subcommands[] = {
+    { "run", "[OPTIONS]", "runs the services of a config file", cmd_not_yet },
+    { "check", "[-c FILE] [--grace DUR]", "lints the config", cmd_not_yet },
+    { "plan", "[OPTIONS] [--] COMMAND [ARG...]",
+      "prints what a shutdown would do, and when", cmd_plan },
+    { "prestop", "[--timeout DUR]", "the Kubernetes hook: drains, returns when drained",
+      cmd_not_yet },
+    { "drain", "[--no-wait]", "as prestop, for people", cmd_not_yet },
+    { "shutdown", "[--now]", "drains, then stops", cmd_not_yet },
+    { "status", "[--json]", "a row a service", cmd_not_yet },
+    { "health", "[live|ready]", "exit 0 or 1, for probes", cmd_not_yet },
+    { "deadline", "DUR", "brings the deadline forward", cmd_not_yet },
+    { "quiet", "SERVICE...", "tells services to take no new work", cmd_not_yet },
+    { "stop", "SERVICE...", "stops services", cmd_not_yet },
+    { "start", "SERVICE...", "starts services", cmd_not_yet },
+    { "restart", "SERVICE...", "stops and starts services", cmd_not_yet },
+    { "signal", "SERVICE SIG", "sends a signal to a service", cmd_not_yet },
+    { "reload", "", "reads the config again", cmd_not_yet },
+    { "events", "[--follow]", "the event log as JSON lines", cmd_not_yet },
+};
+
+const size_t subcommand_count = sizeof(subcommands) / sizeof(subcommands[0]);
+
+const struct subcommand *subcommand_find(const char *name)
+{
+    for (size_t k = 0; k < subcommand_count; k++)
+        if (strcmp(subcommands[k].name, name) == 0)
+            return &subcommands[k];
+    return NULL;
+}
+
+static const char options_help[] =
+    "Options:\n"
+    "  -c, --config FILE    config file; default $LASTCALL_CONFIG, else /etc/lastcall.ini\n"
+    "                       (not yet: this release runs one command)\n"
+    "  -d, --deadline DUR   the platform's grace period: 90s, 5m, 3h; also $LASTCALL_DEADLINE\n"
+    "  -p, --profile NAME   what COMMAND is; default auto; also $LASTCALL_PROFILE\n"
+    "  -v, -q               more, or only errors, of lastcall's own log lines\n"
+    "      --version        the version\n"
+    "      --help           this text\n";
+
+static void help_of_all(void)
+{
+    printf("Usage: lastcall [OPTIONS] [--] COMMAND [ARG...]\n"
+           "       lastcall SUBCOMMAND [OPTIONS]\n\n"
+           "Runs COMMAND as the init of a container, and ends it so that no job is lost: tells\n"
+           "it to take no new work, waits until running jobs are finished or a hard deadline\n"
+           "comes near, then stops it.\n\n%s\nSubcommands:\n",
+           options_help);
+    for (size_t k = 0; k < subcommand_count; k++)
+        printf("  %-9s %-32s %s%s\n", subcommands[k].name, subcommands[k].arguments,
+               subcommands[k].summary, subcommands[k].run == cmd_not_yet ? " (not yet)" : "");
+    printf("\nMore: docs/ and README.md of the source.\n");
+}
+
+int cmd_help(const struct subcommand *subcommand)
+{
+    if (subcommand == NULL) {
+        help_of_all();
+        return 0;
+    }
+    printf("Usage: lastcall %s %s\n\n%s%s\n\n%s", subcommand->name, subcommand->arguments,
+           subcommand->summary, subcommand->run == cmd_not_yet ? " (not yet)" : "", options_help);
+    return 0;
+}
+
+int cmd_version(void)
+{
+    printf("lastcall %s\n", LASTCALL_VERSION);
+    return 0;
+}
+
+int cmd_not_yet(const struct invocation *in)
+{
+    for (int k = 1; k < in->argc && strcmp(in->argv[k], "--") != 0; k++) {
+        if (strcmp(in->argv[k], "--help") == 0)
+            return cmd_help(subcommand_find(in->argv[0]));
+        if (strcmp(in->argv[k], "--version") == 0)
+            return cmd_version();
+    }
+    fprintf(stderr,
+            "lastcall: '%s' is not there yet: this release runs one command, as in\n"
+            "lastcall: lastcall -d 3h -- bundle exec sidekiq\n",
+            in->argv[0]);
+    return EXIT_INTERNAL;
+}

@@ -1,0 +1,193 @@
+#include "cmd/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/time.h"
+#include "text/duration.h"
+#include "text/nearest.h"
+
+enum { OPTION_VERSION = 256, OPTION_HELP };
+
+static const struct option long_options[] = {
+    { "config", required_argument, NULL, 'c' },
+    { "deadline", required_argument, NULL, 'd' },
+    { "profile", required_argument, NULL, 'p' },
+    { "version", no_argument, NULL, OPTION_VERSION },
+    { "help", no_argument, NULL, OPTION_HELP },
+    { NULL, 0, NULL, 0 },
+};
+
+static const char *variable(const struct invocation *in, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (char **e = in->environment; *e != NULL; e++)
+        if (strncmp(*e, name, n) == 0 && (*e)[n] == '=')
+            return *e + n + 1;
+    return NULL;
+}
+
+/* "none" is a duration only where none is a possible value. */
+static int read_duration(const char *what, const char *value, bool none, int64_t *out, int code)
+{
+    if (none && strcmp(value, "none") == 0) {
+        *out = NEVER;
+        return 0;
+    }
+    if (duration_parse(value, out) == 0)
+        return 0;
+    fprintf(stderr, "lastcall: %s: '%s' is no duration; expected one such as 90s, 5m, 3h5m%s\n",
+            what, value, none ? ", or none" : "");
+    return code;
+}
+
+static int bad_option(const struct invocation *in)
+{
+    fprintf(stderr, "lastcall: unknown option, or one without its value: %s\n"
+                    "lastcall: lastcall --help lists them; what is meant for the command stands "
+                    "behind it or behind --\n",
+            in->argv[optind - 1]);
+    return EXIT_USAGE;
+}
+
+static int read_options(const struct invocation *in, struct settings *out, bool *deadline_given)
+{
+    int o;
+
+    optind = 1;
+    opterr = 0;
+    while ((o = getopt_long(in->argc, in->argv, "+c:d:p:vq", long_options, NULL)) != -1) {
+        switch (o) {
+        case 'c':
+            out->config = optarg;
+            break;
+        case 'd':
+            *deadline_given = true;
+            if (read_duration("--deadline", optarg, true, &out->deadline, EXIT_USAGE) != 0)
+                return EXIT_USAGE;
+            break;
+        case 'p':
+            out->profile = optarg;
+            break;
+        case 'v':
+            out->level = STORY_LEVEL_DEBUG;
+            break;
+        case 'q':
+            out->level = STORY_LEVEL_ERROR;
+            break;
+        case OPTION_VERSION:
+            out->version = true;
+            break;
+        case OPTION_HELP:
+            out->help = true;
+            break;
+        default:
+            return bad_option(in);
+        }
+    }
+    out->rest = optind;
+    out->dashes = optind > 1 && strcmp(in->argv[optind - 1], "--") == 0;
+    return 0;
+}
+
+static int bad_word(const char *name, const char *value, const char *const *known, size_t count)
+{
+    const char *meant = nearest_word(value, known, count);
+
+    fprintf(stderr, "lastcall: %s: '%s' is unknown; it is one of", name, value);
+    for (size_t k = 0; k < count; k++)
+        fprintf(stderr, "%s %s", k > 0 ? "," : "", known[k]);
+    fprintf(stderr, meant != NULL ? " (did you mean %s?)\n" : "\n", meant);
+    return EXIT_CONFIG;
+}
+
+static int read_log_variables(const struct invocation *in, struct settings *out, bool level_given)
+{
+    static const char *const levels[] = { "error", "warn", "info", "debug" };
+    static const char *const formats[] = { "text", "json" };
+    const char *level = variable(in, "LASTCALL_LOG_LEVEL");
+    const char *format = variable(in, "LASTCALL_LOG_FORMAT");
+    size_t k = 0;
+
+    if (level != NULL) {
+        while (k < 4 && strcmp(level, levels[k]) != 0)
+            k++;
+        if (k == 4)
+            return bad_word("LASTCALL_LOG_LEVEL", level, levels, 4);
+        if (!level_given)
+            out->level = (enum story_level)k;
+    }
+    if (format == NULL)
+        return 0;
+    out->json = strcmp(format, "json") == 0;
+    return out->json || strcmp(format, "text") == 0
+               ? 0
+               : bad_word("LASTCALL_LOG_FORMAT", format, formats, 2);
+}
+
+static int read_durations(const struct invocation *in, struct settings *out, bool deadline_given)
+{
+    const struct {
+        const char *name;
+        bool none, skip;
+        int64_t *to;
+    } all[] = {
+        { "LASTCALL_DEADLINE", true, deadline_given, &out->deadline },
+        { "LASTCALL_MARGIN", false, false, &out->margin },
+        { "LASTCALL_LINGER", false, false, &out->linger },
+    };
+
+    for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++) {
+        const char *value = variable(in, all[k].name);
+
+        if (value != NULL && !all[k].skip &&
+            read_duration(all[k].name, value, all[k].none, all[k].to, EXIT_CONFIG) != 0)
+            return EXIT_CONFIG;
+    }
+    return 0;
+}
+
+static void read_service_variables(const struct invocation *in, struct settings *out)
+{
+    const char *control = variable(in, "LASTCALL_CONTROL");
+
+    if (control != NULL)
+        out->control = control;
+    if (out->profile == NULL)
+        out->profile = variable(in, "LASTCALL_PROFILE");
+    out->ready = variable(in, "LASTCALL_READY");
+    out->quiet = variable(in, "LASTCALL_QUIET");
+    out->inflight = variable(in, "LASTCALL_INFLIGHT");
+    out->stop = variable(in, "LASTCALL_STOP");
+}
+
+static int check_deadline(const struct settings *s)
+{
+    if (s->deadline == NEVER || s->margin == NEVER || s->margin < s->deadline)
+        return s->deadline == 0 ? EXIT_USAGE : 0;
+    return EXIT_CONFIG;
+}
+
+int settings_read(const struct invocation *in, struct settings *out)
+{
+    bool deadline_given = false;
+    int code;
+
+    *out = (struct settings){ .deadline = NEVER, .margin = NEVER, .control = "auto",
+                              .level = STORY_LEVEL_INFO };
+    code = read_options(in, out, &deadline_given);
+    if (code != 0 || out->help || out->version)
+        return code;
+    code = read_log_variables(in, out, out->level != STORY_LEVEL_INFO);
+    if (code == 0)
+        code = read_durations(in, out, deadline_given);
+    if (code != 0)
+        return code;
+    read_service_variables(in, out);
+    code = check_deadline(out);
+    if (code != 0)
+        fprintf(stderr, "lastcall: the deadline must be longer than 0 and than the margin\n");
+    return code;
+}

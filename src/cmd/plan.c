@@ -1,0 +1,124 @@
+/* `lastcall plan`: the timeline of a shutdown, from the same budget that is kept. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "cmd/single.h"
+#include "core/budget.h"
+#include "text/duration.h"
+#include "text/signame.h"
+
+static void print_at(int64_t ms, const char *what)
+{
+    char text[32];
+    struct str s;
+
+    str_init(&s, text, sizeof(text));
+    duration_format(&s, ms);
+    printf("  %10s  %s\n", text, what);
+}
+
+static void print_step(int64_t at, const struct ladder_step *step, const char *why)
+{
+    char line[160];
+
+    if (step->signo > 0)
+        snprintf(line, sizeof(line), "%s%s", signal_name(step->signo), why);
+    else
+        snprintf(line, sizeof(line), "%s%s", step->exec.text, why);
+    print_at(at, line);
+}
+
+/* What it waits for before its ladder; NULL: nothing. */
+static const char *waits_for(const struct service_spec *spec)
+{
+    if (spec_is_worker(spec))
+        return "waits until its jobs are finished, at the longest to";
+    if (spec->linger > 0)
+        return "goes on serving, at the longest to";
+    return NULL;
+}
+
+static void print_ladder(const struct spec *spec, const struct budget_row *row, size_t i)
+{
+    const struct service_spec *service = &spec->service[i];
+    const char *wait = waits_for(service);
+    bool bound = spec->deadline != NEVER;
+    int64_t latest = bound ? spec->deadline - spec->margin - row->chain : 0;
+    int64_t at = bound && wait != NULL ? latest : 0;
+    bool patient = spec_may_hold_unseen_work(service) && !service->stop.by_user;
+
+    if (wait != NULL && bound)
+        print_at(latest, wait);
+    for (size_t k = 0; k < row->count; k++) {
+        bool left = !bound && k + 1u == row->count && !service->stop.by_user;
+
+        if (patient && k == 1)
+            at = bound ? latest + row->wait[0] : at;
+        if (left)
+            print_at(at, "KILL is left to the platform");
+        else
+            print_step(at, &service->stop.step[k], k == 0 ? ", its stop begins" : "");
+        at = time_add(at, row->wait[k]);
+    }
+}
+
+static void print_plan(const struct single *single)
+{
+    const struct spec *spec = &single->spec;
+    struct budget b;
+
+    budget_of_spec(&b, spec);
+    for (size_t k = 0; k < single->notes; k++)
+        printf("%s\n", single->note[k]);
+    if (b.shrunk)
+        printf("the ladders do not fit into the deadline: their waits are shortened\n");
+    for (size_t n = spec->count; n-- > 0;) {
+        size_t i = spec->start_order[n];
+        const struct service_spec *service = &spec->service[i];
+
+        printf("\n%s\n", service->name);
+        print_at(0, "a signal, prestop or shutdown starts the clock");
+        if (service->quiet.signo > 0)
+            print_step(0, &(struct ladder_step){ .signo = service->quiet.signo },
+                       ": it takes no new work");
+        else if (service->quiet.exec.argv != NULL)
+            print_step(0, &(struct ladder_step){ .exec = service->quiet.exec },
+                       ": it takes no new work");
+        print_ladder(spec, &b.row[i], i);
+    }
+    if (spec->deadline == NEVER)
+        return;
+    printf("\n");
+    print_at(spec->deadline - spec->margin, "whatever still lives is killed");
+    print_at(spec->deadline - spec->margin / 2, "lastcall is gone");
+    print_at(spec->deadline, "the deadline");
+}
+
+int cmd_plan(const struct invocation *in)
+{
+    struct settings settings;
+    struct single *single;
+    int code = settings_read(in, &settings);
+
+    if (code != 0)
+        return code;
+    if (settings.version)
+        return cmd_version();
+    if (settings.help)
+        return cmd_help(subcommand_find("plan"));
+    if (settings.config != NULL || settings.rest == in->argc) {
+        fprintf(stderr, "lastcall: plan: config files are not there yet; name a command, as in\n"
+                        "lastcall: lastcall plan -d 3h -- bundle exec sidekiq\n");
+        return settings.config != NULL ? EXIT_INTERNAL : EXIT_USAGE;
+    }
+    single = malloc(sizeof(*single));
+    if (single == NULL)
+        return EXIT_INTERNAL;
+    code = single_build(single, &settings, in->argv + settings.rest, in->environment);
+    if (code == 0)
+        print_plan(single);
+    free(single);
+    return code;
+}

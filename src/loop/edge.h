@@ -1,0 +1,140 @@
+/* Inside the loop: what its files share. Nobody outside src/loop includes this.
+ *
+ * What happens becomes an event (edge_feed), step() turns it into actions, and
+ * carry.c carries them out. What that brings about is again an event, queued: step()
+ * is never called from within carrying out an action. */
+#ifndef LASTCALL_LOOP_EDGE_H
+#define LASTCALL_LOOP_EDGE_H
+
+#include <ev.h>
+
+#include "core/evidence.h"
+#include "core/supervisor.h"
+#include "loop/journal.h"
+#include "loop/run.h"
+#include "sys/proc.h"
+#include "sys/threads.h"
+
+enum {
+    EDGE_QUEUE = 4096,       /* events that wait; one step brings ACTIONS_MAX at most */
+    EDGE_SIDES = 128,        /* commands on the side at one time */
+    EDGE_SIDE_OUTPUT = 64,   /* `BUSY TOTAL` */
+    EDGE_THREADS = 2048      /* threads in one look */
+};
+
+struct edge;
+
+/* A process of a service, as the last look found it. */
+struct member {
+    int32_t pid;
+    uint64_t start;
+    uint64_t caught;         /* SigCgt */
+    bool caught_known;
+    struct threads *threads; /* NULL: its threads are not watched; malloc'ed */
+};
+
+/* What the edge knows of a service: pids live here and nowhere else. */
+struct child {
+    struct edge *edge;
+    uint8_t service;
+    uint32_t generation;
+    int32_t leader;          /* 0: none */
+    int32_t session;         /* the leader's pid also when it is gone; 0: no life */
+    int result;              /* of spawn_start(); -1: none */
+    ev_io result_watch;
+    int notify;              /* socket; -1: none */
+    ev_io notify_watch;
+    char *notify_path;
+    const char **environment; /* malloc'ed array, strings not ours but the last */
+    struct evidence *evidence;
+    struct member member[EVIDENCE_PROCS_MAX];
+    uint32_t members;
+    bool complete;           /* member[] is all there is */
+    int64_t scanned;         /* counted; NEVER: not in this life */
+    ev_timer probe_timer;
+    ev_io probe_watch;
+    int probe;               /* socket of the present attempt; -1: none */
+    bool probe_sent;
+};
+
+/* A command on the side. */
+struct side {
+    struct edge *edge;
+    int32_t pid;             /* 0: free */
+    bool is_hook;
+    enum hook hook;
+    enum exec_purpose purpose;
+    uint8_t service;
+    uint32_t generation;
+    int64_t began;           /* counted */
+    bool abandoned;          /* nobody waits for it any more */
+    int result;              /* of spawn_start() */
+    int output;              /* -1: not read */
+    ev_io output_watch;
+    ev_timer timeout;
+    size_t length;
+    char text[EDGE_SIDE_OUTPUT];
+};
+
+struct edge {
+    const struct run_options *options;
+    const struct spec *spec;
+    struct ev_loop *loop;
+    ev_timer timer;
+    ev_io signals;
+    ev_periodic far;
+    int proc;                /* /proc */
+    bool foreground;         /* the one service has the terminal */
+    char directory[128];     /* of the notify sockets; "": none could be had */
+    struct proc_table table; /* its entries are malloc'ed */
+    bool stepping;
+    bool done;
+    int exit_code;
+    size_t queue_first, queue_count;
+    struct child child[SERVICES_MAX];
+    struct side side[EDGE_SIDES];
+    struct event queue[EDGE_QUEUE];
+    struct supervisor supervisor;
+    struct actions actions;
+    struct journal journal;
+};
+
+/* loop.c: takes in an event; `now` is filled in here. */
+void edge_feed(struct edge *edge, struct event e);
+/* An event of a service's present life. */
+struct event edge_event(const struct child *c, enum event_type type);
+/* A line of the log that no story of the core tells. */
+void edge_say(struct edge *edge, enum story_level level, const struct child *c,
+              const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* carry.c */
+void carry_out(struct edge *edge, const struct action *a);
+
+/* service.c: starting, reaping */
+void service_spawn(struct child *c, uint32_t generation);
+void service_reap(struct edge *edge);
+int service_environment(struct child *c);
+
+/* look.c */
+void look_take(struct child *c, bool scan);   /* looks, and feeds EVENT_LOOKED */
+void look_quiet(struct child *c, int signo);  /* looks, tells each that can take it, feeds */
+void look_signal(struct child *c, int signo, enum signal_target target, bool stop);
+bool look_is_member(struct child *c, int32_t pid);
+void look_forget(struct child *c);            /* a new life begins */
+int look_table(struct edge *edge);            /* scans /proc into edge->table */
+size_t look_orphans(struct edge *edge, int signo);
+
+/* side.c */
+void side_begin(struct edge *edge, const struct action *a);
+void side_end(struct child *c, enum exec_purpose purpose);
+bool side_reaped(struct edge *edge, int32_t pid, bool ok);
+
+/* notify.c */
+void notify_open(struct child *c);
+void notify_close(struct child *c);
+
+/* probe.c */
+void probe_begin(struct child *c);
+void probe_end(struct child *c);
+
+#endif

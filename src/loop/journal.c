@@ -1,0 +1,228 @@
+#include "loop/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "sys/clock.h"
+#include "text/json_escape.h"
+
+enum { LINE_SIZE = 4096, STDERR = 2 };
+
+static const char *const level_names[] = {
+    [STORY_LEVEL_ERROR] = "error",
+    [STORY_LEVEL_WARN] = "warn",
+    [STORY_LEVEL_INFO] = "info",
+    [STORY_LEVEL_DEBUG] = "debug",
+};
+
+/* Copies a pipe to stderr and may block for it; ends when lastcall closes its end. */
+static void writer_process(int pipe_fd, const struct signals_before *before)
+{
+    char buf[4096];
+    ssize_t n;
+
+    signals_restore(before);
+    while ((n = read(pipe_fd, buf, sizeof(buf))) > 0)
+        for (ssize_t done = 0; done < n;) {
+            ssize_t w = write(STDERR, buf + done, (size_t)(n - done));
+            if (w < 0 && errno != EINTR)
+                _exit(1);
+            done += w > 0 ? w : 0;
+        }
+    _exit(0);
+}
+
+static int open_writer(struct journal *j, const struct signals_before *before)
+{
+    int ends[2];
+    pid_t pid;
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -1;
+    pid = fork();
+    if (pid == 0) {
+        close(ends[1]);
+        writer_process(ends[0], before);
+    }
+    close(ends[0]);
+    if (pid < 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) {
+        close(ends[1]);
+        return -1;
+    }
+    j->writer = pid;
+    return ends[1];
+}
+
+static void writable_cb(struct ev_loop *loop, ev_io *w, int revents);
+
+void journal_open(struct journal *j, struct ev_loop *loop, const struct signals_before *before)
+{
+    struct stat st;
+
+    j->loop = loop;
+    j->fd = -1;
+    j->sink = JOURNAL_NOWHERE;
+    if (fstat(STDERR, &st) != 0)
+        return;
+    if (S_ISSOCK(st.st_mode)) {
+        j->sink = JOURNAL_SOCKET;
+        j->fd = fcntl(STDERR, F_DUPFD_CLOEXEC, 3);
+    } else {
+        j->sink = JOURNAL_FILE;
+        if (S_ISREG(st.st_mode))
+            j->fd = fcntl(STDERR, F_DUPFD_CLOEXEC, 3); /* never blocks; keeps its offset */
+        else
+            j->fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        if (j->fd < 0)
+            j->fd = open_writer(j, before);
+    }
+    if (j->fd < 0)
+        j->sink = JOURNAL_NOWHERE;
+    else
+        ev_io_init(&j->writable, writable_cb, j->fd, EV_WRITE);
+    j->writable.data = j;
+}
+
+static ssize_t write_some(struct journal *j)
+{
+    const char *from = j->buffer + j->start;
+
+    if (j->sink == JOURNAL_SOCKET)
+        return send(j->fd, from, j->length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return write(j->fd, from, j->length);
+}
+
+/* Writes while it goes; arms the watcher for the rest. A dead reader ends it all. */
+static void flush(struct journal *j)
+{
+    while (j->length > 0 && j->sink != JOURNAL_NOWHERE) {
+        ssize_t n = write_some(j);
+
+        if (n > 0) {
+            j->start += (size_t)n;
+            j->length -= (size_t)n;
+        } else if (errno == EAGAIN || errno == ENOSPC) {
+            if (errno == EAGAIN)
+                ev_io_start(j->loop, &j->writable);
+            return;
+        } else if (errno != EINTR) {
+            j->sink = JOURNAL_NOWHERE;
+        }
+    }
+    j->start = j->length = 0;
+    if (j->fd >= 0)
+        ev_io_stop(j->loop, &j->writable);
+}
+
+static void writable_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+    (void)loop;
+    (void)revents;
+    flush(w->data);
+}
+
+/* Whole lines only: half a line would spoil the next. */
+static bool put(struct journal *j, const char *line, size_t n)
+{
+    if (j->start > 0 && j->start + j->length + n > JOURNAL_BUFFER) {
+        memmove(j->buffer, j->buffer + j->start, j->length);
+        j->start = 0;
+    }
+    if (j->start + j->length + n > JOURNAL_BUFFER)
+        return false;
+    memcpy(j->buffer + j->start + j->length, line, n);
+    j->length += n;
+    return true;
+}
+
+static void add_json(struct str *s, enum story_level level, const char *service, const char *line)
+{
+    struct timespec now;
+    struct tm utc;
+    char when[32];
+
+    clock_wall(&now);
+    gmtime_r(&now.tv_sec, &utc);
+    strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &utc);
+    str_addf(s, "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",", when, now.tv_nsec / 1000000,
+             level_names[level]);
+    if (service != NULL) {
+        str_add(s, "\"service\":\"");
+        json_escape(s, service, strlen(service));
+        str_add(s, "\",");
+    }
+    str_add(s, "\"line\":\"");
+    json_escape(s, line, strlen(line));
+    str_add(s, "\"}");
+}
+
+static void compose(struct str *s, const struct journal *j, enum story_level level,
+                    const char *service, const char *line)
+{
+    if (j->json)
+        add_json(s, level, service, line);
+    else
+        str_addf(s, "lastcall: %s", line);
+}
+
+static void put_line(struct journal *j, enum story_level level, const char *service,
+                     const char *line)
+{
+    char buf[LINE_SIZE];
+    struct str s;
+
+    str_init(&s, buf, sizeof(buf) - 1);
+    compose(&s, j, level, service, line);
+    buf[s.len] = '\n';
+    if (!put(j, buf, s.len + 1))
+        j->dropped++;
+}
+
+void journal_line(struct journal *j, enum story_level level, const char *service,
+                  const char *line)
+{
+    if (level > j->level || j->sink == JOURNAL_NOWHERE)
+        return;
+    if (j->dropped > 0 && j->length < JOURNAL_BUFFER / 2) {
+        char lost[80];
+        struct str s;
+
+        str_init(&s, lost, sizeof(lost));
+        str_addf(&s, "%llu lines were dropped: nobody read stderr",
+                 (unsigned long long)j->dropped);
+        j->dropped = 0;
+        put_line(j, STORY_LEVEL_WARN, NULL, lost);
+    }
+    put_line(j, level, service, line);
+    flush(j);
+}
+
+void journal_close(struct journal *j, int wait_ms)
+{
+    int64_t until = clock_monotonic_ms() + wait_ms;
+
+    flush(j);
+    while (j->length > 0 && j->sink != JOURNAL_NOWHERE) {
+        struct pollfd p = { .fd = j->fd, .events = POLLOUT };
+        int64_t left = until - clock_monotonic_ms();
+
+        if (left <= 0 || poll(&p, 1, (int)left) <= 0)
+            break;
+        flush(j);
+    }
+    if (j->fd >= 0) {
+        ev_io_stop(j->loop, &j->writable);
+        close(j->fd);
+        j->fd = -1;
+    }
+    j->sink = JOURNAL_NOWHERE;
+    while (j->writer > 0 && clock_monotonic_ms() < until && waitpid(j->writer, NULL, WNOHANG) == 0)
+        poll(NULL, 0, 5);
+}

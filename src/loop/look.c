@@ -1,0 +1,333 @@
+/* Looks at the processes of a service: who there is, what they catch, what their
+ * titles and threads say. What follows from it is core/evidence.c's. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "loop/edge.h"
+#include "sys/kill.h"
+#include "sys/members.h"
+#include "text/thread_name.h"
+#include "text/title.h"
+
+enum {
+    TITLE_SIZE = 8192,
+    TABLE_FIRST = 256,    /* entries; doubled when there are more processes */
+    TABLE_MOST = 1 << 16,
+    KILL_ROUNDS = 4       /* what is forked between a list and its KILL is in the next */
+};
+
+/* All of /proc costs more than the known processes: so often while those suffice. */
+#define SCAN_AGAIN (2 * SECOND)
+
+static int grow_table(struct proc_table *table)
+{
+    size_t size = table->size == 0 ? TABLE_FIRST : table->size * 2;
+    struct proc_entry *entry;
+
+    if (size > TABLE_MOST)
+        return -1;
+    entry = realloc(table->entry, size * sizeof(*entry));
+    if (entry == NULL)
+        return -1;
+    table->entry = entry;
+    table->size = size;
+    return 0;
+}
+
+int look_table(struct edge *edge)
+{
+    struct proc_table *table = &edge->table;
+
+    if (table->size == 0 && grow_table(table) != 0)
+        return -1;
+    while (proc_scan(edge->proc, table) == 0) {
+        if (table->complete || table->count < table->size || grow_table(table) != 0)
+            return 0;
+    }
+    return -1;
+}
+
+static struct member *find_member(struct child *c, int32_t pid, uint64_t start)
+{
+    for (uint32_t k = 0; k < c->members; k++)
+        if (c->member[k].pid == pid && c->member[k].start == start)
+            return &c->member[k];
+    return NULL;
+}
+
+static void drop_member(struct member *m)
+{
+    if (m->threads != NULL) {
+        threads_close(m->threads);
+        free(m->threads);
+    }
+    m->threads = NULL;
+}
+
+void look_forget(struct child *c)
+{
+    for (uint32_t k = 0; k < c->members; k++)
+        drop_member(&c->member[k]);
+    c->members = 0;
+    c->scanned = NEVER;
+    c->complete = false;
+}
+
+/* Takes the list over into member[], keeping what is known of those that stay. */
+static void take_members(struct child *c, const struct proc_entry *entry, size_t count)
+{
+    struct member kept[EVIDENCE_PROCS_MAX];
+    uint32_t n = 0;
+
+    for (size_t k = 0; k < count; k++) {
+        struct member *old = find_member(c, entry[k].pid, entry[k].start);
+
+        if (entry[k].zombie)
+            continue;
+        if (old == NULL) {
+            kept[n++] = (struct member){ .pid = entry[k].pid, .start = entry[k].start };
+            continue;
+        }
+        kept[n++] = *old;
+        old->threads = NULL; /* moved */
+    }
+    for (uint32_t k = 0; k < c->members; k++)
+        drop_member(&c->member[k]);
+    for (uint32_t k = 0; k < n; k++)
+        c->member[k] = kept[k];
+    c->members = n;
+}
+
+static size_t list_members(struct child *c, struct proc_entry *entry, bool *complete)
+{
+    struct member_known known[EVIDENCE_PROCS_MAX];
+    struct members_query query = {
+        .leader = c->leader,
+        .session = c->edge->foreground ? 0 : c->session,
+        .group = c->edge->foreground ? c->session : 0,
+        .known = known,
+        .known_count = c->members,
+    };
+
+    for (uint32_t k = 0; k < c->members; k++)
+        known[k] = (struct member_known){ c->member[k].pid, c->member[k].start };
+    *complete = false;
+    if (c->session == 0 || look_table(c->edge) != 0)
+        return 0;
+    return members_of(&c->edge->table, &query, entry, EVIDENCE_PROCS_MAX, complete);
+}
+
+/* The known ones once more, without a scan; false: one is gone, or cannot be read. */
+static bool refresh(struct child *c, struct proc_entry *entry)
+{
+    for (uint32_t k = 0; k < c->members; k++)
+        if (proc_read(c->edge->proc, c->member[k].pid, &entry[k]) != 0 || entry[k].zombie ||
+            entry[k].start != c->member[k].start)
+            return false;
+    return true;
+}
+
+static size_t update_members(struct child *c, struct proc_entry *entry, bool scan)
+{
+    int64_t now = c->edge->supervisor.counted;
+    size_t count = c->members;
+
+    if (!scan && c->complete && c->leader != 0 && c->scanned != NEVER &&
+        now - c->scanned < SCAN_AGAIN && refresh(c, entry))
+        return count;
+    count = list_members(c, entry, &c->complete);
+    take_members(c, entry, count);
+    c->scanned = now;
+    return count;
+}
+
+/* 0; -1: they could not be read, or not all. */
+static int look_threads(struct child *c, struct member *m, struct look_proc *seen,
+                        struct look_thread *pool, size_t room)
+{
+    static struct thread_seen threads[THREADS_MAX]; /* 12 KiB better not on the stack */
+    bool whole = false;
+    ssize_t n;
+
+    if (m->threads == NULL) {
+        m->threads = malloc(sizeof(*m->threads));
+        if (m->threads == NULL)
+            return -1;
+        if (threads_open(m->threads, c->edge->proc, m->pid) != 0) {
+            free(m->threads);
+            m->threads = NULL;
+            return -1;
+        }
+    }
+    n = threads_look(m->threads, threads, THREADS_MAX, &whole);
+    if (n < 0 || !whole || (size_t)n > room)
+        return -1;
+    for (ssize_t k = 0; k < n; k++)
+        pool[k] = (struct look_thread){
+            .tid = threads[k].tid,
+            .start = threads[k].start,
+            .processor = thread_is_processor(threads[k].name, THREAD_NAME_SIZE),
+        };
+    seen->thread = pool;
+    seen->threads = (uint32_t)n;
+    return 0;
+}
+
+static int look_title(struct child *c, const struct member *m, struct look_proc *seen)
+{
+    char title[TITLE_SIZE];
+    ssize_t n = proc_read_title(c->edge->proc, m->pid, title, sizeof(title));
+
+    if (n < 0)
+        return -1;
+    title_parse(title, (size_t)n, &seen->title);
+    return 0;
+}
+
+static void look_member(struct child *c, struct member *m, struct look_proc *seen, bool titles,
+                        struct look_thread *pool, size_t room)
+{
+    const struct service_spec *spec = &c->edge->spec->service[c->service];
+    int quiet = spec->quiet.signo;
+
+    seen->readable = true;
+    if (quiet > 0 && (titles || !m->caught_known)) {
+        m->caught_known = proc_read_signals(c->edge->proc, m->pid, &m->caught) == 0;
+        seen->readable = m->caught_known;
+    }
+    seen->catches_quiet = quiet > 0 && m->caught_known && (m->caught >> (quiet - 1) & 1);
+    if (titles && look_title(c, m, seen) != 0)
+        seen->readable = false;
+    if (spec->inflight.kind == INFLIGHT_SIDEKIQ && look_threads(c, m, seen, pool, room) != 0)
+        seen->readable = false;
+}
+
+static void look(struct child *c, bool scan)
+{
+    static struct look_thread pool[EDGE_THREADS];
+    struct proc_entry entry[EVIDENCE_PROCS_MAX];
+    struct look_proc seen[EVIDENCE_PROCS_MAX];
+    int64_t now = c->edge->supervisor.counted;
+    bool titles = scan || evidence_wants_titles(c->evidence, now);
+    size_t count = update_members(c, entry, scan), used = 0;
+    struct look l = { .proc = seen, .complete = c->complete };
+
+    for (size_t k = 0; k < count; k++) {
+        struct member *m = find_member(c, entry[k].pid, entry[k].start);
+        struct look_proc *p = &seen[l.count];
+
+        if (m == NULL)
+            continue; /* a zombie */
+        *p = (struct look_proc){ .pid = entry[k].pid, .parent = entry[k].parent,
+                                 .start = entry[k].start, .stopped = entry[k].stopped };
+        look_member(c, m, p, titles, pool + used, EDGE_THREADS - used);
+        used += p->threads;
+        l.count++;
+    }
+    evidence_look(c->evidence, &l, now);
+}
+
+static void feed_facts(struct child *c)
+{
+    struct event e = edge_event(c, EVENT_LOOKED);
+
+    evidence_facts(c->evidence, c->edge->supervisor.counted, &e.facts);
+    edge_feed(c->edge, e);
+}
+
+void look_take(struct child *c, bool scan)
+{
+    look(c, scan);
+    feed_facts(c);
+}
+
+void look_quiet(struct child *c, int signo)
+{
+    int32_t pids[EVIDENCE_PROCS_MAX];
+    int64_t now = c->edge->supervisor.counted;
+    uint32_t n = 0;
+
+    look(c, true);
+    if (signo > 0)
+        n = evidence_quiet_targets(c->evidence, pids);
+    for (uint32_t k = 0; k < n; k++)
+        if (signal_process(pids[k], signo) == 0)
+            evidence_told(c->evidence, pids[k], now);
+    evidence_quiet_began(c->evidence, now);
+    feed_facts(c);
+}
+
+static void kill_all(struct child *c)
+{
+    struct proc_entry entry[EVIDENCE_PROCS_MAX];
+    bool complete;
+
+    for (int round = 0; round < KILL_ROUNDS; round++) {
+        size_t n = list_members(c, entry, &complete);
+
+        if (signal_members(entry, n, SIGKILL) == 0)
+            break;
+    }
+    if (c->leader > 0)
+        signal_process(c->leader, SIGKILL); /* also where /proc cannot be read */
+}
+
+void look_signal(struct child *c, int signo, enum signal_target target, bool stop)
+{
+    int32_t pids[EVIDENCE_PROCS_MAX];
+    uint32_t n = 1;
+
+    if (target == TARGET_ALL) {
+        kill_all(c);
+        return;
+    }
+    pids[0] = c->leader;
+    if (target == TARGET_WORKERS)
+        n = evidence_stop_targets(c->evidence, c->leader, stop, pids);
+    for (uint32_t k = 0; k < n; k++) {
+        signal_process(pids[k], signo);
+        if (stop) /* a stopped process hears nothing else */
+            signal_process(pids[k], SIGCONT);
+    }
+}
+
+bool look_is_member(struct child *c, int32_t pid)
+{
+    for (int round = 0; round < 2; round++) {
+        for (uint32_t k = 0; k < c->members; k++)
+            if (c->member[k].pid == pid)
+                return true;
+        if (pid == c->leader)
+            return true;
+        if (round == 0)
+            look(c, true);
+    }
+    return false;
+}
+
+size_t look_orphans(struct edge *edge, int signo)
+{
+    struct proc_entry entry[256];
+    int32_t except[EDGE_SIDES + 1];
+    size_t excepted = 0, living = 0, n;
+    bool complete;
+
+    if (edge->journal.writer > 0)
+        except[excepted++] = edge->journal.writer;
+    for (size_t k = 0; k < EDGE_SIDES; k++)
+        if (edge->side[k].pid > 0)
+            except[excepted++] = edge->side[k].pid;
+    if (look_table(edge) != 0)
+        return 0;
+    n = members_descend_from(&edge->table, getpid(), except, excepted, entry, 256, &complete);
+    for (size_t k = 0; k < n; k++)
+        living += !entry[k].zombie;
+    if (signo > 0) {
+        signal_members(entry, n, signo);
+        if (signo != SIGKILL)
+            signal_members(entry, n, SIGCONT);
+    }
+    return living;
+}

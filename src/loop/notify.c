@@ -1,0 +1,107 @@
+/* $NOTIFY_SOCKET of each service: readiness, more time, busy counts. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loop/edge.h"
+#include "sys/notify_socket.h"
+#include "text/notify.h"
+
+#define VARIABLE "NOTIFY_SOCKET="
+
+enum { DATAGRAM_SIZE = 4096, DATAGRAMS_AT_ONCE = 64 };
+
+static const char *path_of(const struct child *c)
+{
+    return c->notify_path + strlen(VARIABLE);
+}
+
+static void take_counts(struct child *c, int32_t pid, const struct notify_message *m)
+{
+    int64_t now = c->edge->supervisor.counted;
+    struct event e = edge_event(c, EVENT_LOOKED);
+
+    if (m->has_busy)
+        evidence_said(c->evidence, pid, m->busy, m->has_total ? m->total : -1, now);
+    if (m->has_status)
+        evidence_status(c->evidence, m->status_busy, m->status_total);
+    if (!m->has_busy)
+        return;
+    evidence_facts(c->evidence, now, &e.facts);
+    edge_feed(c->edge, e);
+}
+
+static void take_message(struct child *c, int32_t pid, const struct notify_message *m)
+{
+    struct event e;
+
+    if (m->ready) {
+        e = edge_event(c, EVENT_READY);
+        e.by_notify = true;
+        edge_feed(c->edge, e);
+    }
+    if (m->extend) {
+        e = edge_event(c, EVENT_EXTEND);
+        e.ms = m->extend_ms;
+        edge_feed(c->edge, e);
+    }
+    if (m->has_busy || m->has_status)
+        take_counts(c, pid, m);
+}
+
+/* A flood must not keep the loop from signals and timers: so many at once. */
+static void notify_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+    struct child *c = w->data;
+    char text[DATAGRAM_SIZE];
+    struct notify_sender sender;
+    struct notify_message m;
+
+    (void)loop;
+    (void)revents;
+    for (int k = 0; k < DATAGRAMS_AT_ONCE && !c->edge->done; k++) {
+        ssize_t n = notify_socket_receive(c->notify, text, sizeof(text), &sender);
+
+        if (n < 0)
+            return;
+        notify_parse(text, (size_t)n, &m);
+        if (c->session > 0 && sender.pid > 0 && look_is_member(c, sender.pid))
+            take_message(c, sender.pid, &m);
+    }
+}
+
+void notify_open(struct child *c)
+{
+    const struct edge *edge = c->edge;
+    const char *name = edge->spec->service[c->service].name;
+
+    if (edge->directory[0] == '\0')
+        return;
+    if (asprintf(&c->notify_path, VARIABLE "%s/notify-%d-%s", edge->directory, (int)getpid(),
+                 name) < 0) {
+        c->notify_path = NULL;
+        return;
+    }
+    c->notify = notify_socket_open(path_of(c));
+    if (c->notify < 0) {
+        edge_say(c->edge, STORY_LEVEL_WARN, c, "%s: no notify socket at %s: %s", name, path_of(c),
+                 strerror(errno));
+        return;
+    }
+    ev_io_init(&c->notify_watch, notify_cb, c->notify, EV_READ);
+    c->notify_watch.data = c;
+    ev_io_start(edge->loop, &c->notify_watch);
+}
+
+void notify_close(struct child *c)
+{
+    if (c->notify >= 0) {
+        ev_io_stop(c->edge->loop, &c->notify_watch);
+        notify_socket_close(c->notify, path_of(c));
+        c->notify = -1;
+    }
+    free(c->notify_path);
+    c->notify_path = NULL;
+}

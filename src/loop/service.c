@@ -1,0 +1,188 @@
+/* The main process of a service: its environment, its start, its end. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loop/edge.h"
+#include "sys/kill.h"
+#include "sys/reap.h"
+#include "sys/spawn.h"
+#include "sys/subreaper.h"
+#include "sys/terminal.h"
+
+#define NOTIFY_VARIABLE "NOTIFY_SOCKET="
+
+/* What a manager above told lastcall is not for its children. */
+static bool is_for_us_alone(const char *variable)
+{
+    static const char *const ours[] = { NOTIFY_VARIABLE, "WATCHDOG_", "LISTEN_" };
+
+    for (size_t k = 0; k < sizeof(ours) / sizeof(ours[0]); k++)
+        if (strncmp(variable, ours[k], strlen(ours[k])) == 0)
+            return true;
+    return false;
+}
+
+int service_environment(struct child *c)
+{
+    const char *const *from = c->edge->options->environment;
+    size_t n = 0, k = 0;
+
+    while (from[n] != NULL)
+        n++;
+    c->environment = calloc(n + 2, sizeof(*c->environment));
+    if (c->environment == NULL)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (!is_for_us_alone(from[i]))
+            c->environment[k++] = from[i];
+    if (c->notify >= 0)
+        c->environment[k] = c->notify_path; /* "NOTIFY_SOCKET=..." */
+    return 0;
+}
+
+static void feed_spawn_failed(struct child *c, enum spawn_stage stage, int error)
+{
+    struct event e = edge_event(c, EVENT_SPAWN_FAILED);
+
+    e.spawn.stage = stage;
+    e.spawn.error = error;
+    e.spawn.missing = stage == SPAWN_EXEC && (error == ENOENT || error == ENOTDIR);
+    e.spawn.transient = stage == SPAWN_FORK;
+    edge_feed(c->edge, e);
+}
+
+/* What became of the exec, if it is known by now. */
+static void take_result(struct child *c)
+{
+    struct spawn_error error;
+    int r;
+
+    if (c->result < 0)
+        return;
+    r = spawn_result(c->result, &error);
+    if (r < 0 && errno == EAGAIN)
+        return;
+    ev_io_stop(c->edge->loop, &c->result_watch);
+    close(c->result);
+    c->result = -1;
+    if (r <= 0) {
+        edge_feed(c->edge, edge_event(c, EVENT_SPAWNED));
+        return;
+    }
+    c->leader = c->session = 0; /* it ends by itself; the reaper need not know whose it was */
+    feed_spawn_failed(c, error.at == SPAWN_AT_EXEC ? SPAWN_EXEC : SPAWN_SETUP, error.error);
+}
+
+static void result_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+    (void)loop;
+    (void)revents;
+    take_result(w->data);
+}
+
+void service_spawn(struct child *c, uint32_t generation)
+{
+    const struct service_spec *spec = &c->edge->spec->service[c->service];
+    struct spawn_options options = {
+        .argv = spec->command.argv,
+        .umask = -1,
+        .out = -1,
+        .err = -1,
+        .session = c->edge->foreground ? SPAWN_FOREGROUND_GROUP : SPAWN_SESSION,
+        .before = c->edge->options->before,
+    };
+    struct spawned child;
+
+    c->generation = generation;
+    look_forget(c);
+    if (c->evidence == NULL)
+        c->evidence = calloc(1, sizeof(*c->evidence));
+    if (c->evidence == NULL || (c->environment == NULL && service_environment(c) != 0)) {
+        feed_spawn_failed(c, SPAWN_FORK, ENOMEM);
+        return;
+    }
+    evidence_init(c->evidence, spec);
+    options.envp = c->environment;
+    if (spawn_start(&options, &child) != 0) {
+        feed_spawn_failed(c, SPAWN_FORK, errno);
+        return;
+    }
+    c->leader = c->session = child.pid;
+    c->result = child.result;
+    ev_io_init(&c->result_watch, result_cb, c->result, EV_READ);
+    c->result_watch.data = c;
+    ev_io_start(c->edge->loop, &c->result_watch);
+}
+
+static struct child *child_of(struct edge *edge, int32_t pid)
+{
+    for (size_t i = 0; i < edge->spec->count; i++)
+        if (edge->child[i].leader == pid)
+            return &edge->child[i];
+    return NULL;
+}
+
+static void leader_ended(struct child *c, const struct reaped *r)
+{
+    struct event e = edge_event(c, EVENT_EXITED);
+
+    take_result(c); /* an exec that failed is told as such, not as an exit with 127 */
+    if (c->leader != r->pid)
+        return;
+    c->leader = 0;
+    if (r->signaled)
+        e.exit.signo = (uint8_t)r->code_or_signal;
+    else
+        e.exit.code = (uint8_t)r->code_or_signal;
+    edge_feed(c->edge, e);
+}
+
+/* Ctrl-Z on a child in front: whoever started lastcall gets the terminal back, until
+ * it is put in front again. Nobody could do that for PID 1. */
+static void suspend_with(struct child *c)
+{
+    if (!c->edge->foreground || is_pid1())
+        return;
+    terminal_take(0);
+    kill(getpid(), SIGSTOP);
+    terminal_give(0, c->session);
+    look_signal(c, SIGCONT, TARGET_LEADER, false);
+}
+
+/* One of a service whose leader is gone may have been its last. */
+static void look_at_remains(struct edge *edge)
+{
+    for (size_t i = 0; i < edge->spec->count; i++) {
+        struct child *c = &edge->child[i];
+
+        if (c->session > 0 && c->leader == 0 && (edge->supervisor.alive & SET_OF(i)))
+            look_take(c, true);
+    }
+}
+
+void service_reap(struct edge *edge)
+{
+    struct reaped r;
+    bool strangers = false;
+
+    while (!edge->done && reap_next(&r, edge->foreground) == 1) {
+        struct child *c = child_of(edge, r.pid);
+
+        if (r.continued)
+            continue;
+        if (r.stopped) {
+            if (c != NULL && r.code_or_signal != SIGSTOP)
+                suspend_with(c);
+            continue;
+        }
+        if (c != NULL)
+            leader_ended(c, &r);
+        else if (!side_reaped(edge, r.pid, !r.signaled && r.code_or_signal == 0))
+            strangers = true;
+    }
+    if (strangers && !edge->done)
+        look_at_remains(edge);
+}

@@ -1,0 +1,14 @@
+#include "sys/clock.h"
+
+int64_t clock_monotonic_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void clock_wall(struct timespec *now)
+{
+    clock_gettime(CLOCK_REALTIME, now);
+}

@@ -1,0 +1,191 @@
+#include "sys/proc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "text/proc_text.h"
+
+enum {
+    STAT_SIZE = 1024,     /* 52 numbers and a name */
+    STATUS_SIZE = 4096,   /* about 1500 bytes, but for a long list of groups */
+    LISTING_SIZE = 32768, /* of a directory, read in pieces */
+    NAME_SIZE = 32
+};
+
+/* Why something is not there. With hidepid=2 a process that lives looks as if it
+ * were gone. */
+static int absence_errno(int32_t pid)
+{
+    return kill(pid, 0) == 0 || errno == EPERM ? EACCES : ESRCH;
+}
+
+static ssize_t file_read(int dir, const char *path, char *buf, size_t size)
+{
+    int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    ssize_t got;
+    int error;
+
+    if (fd < 0)
+        return -1;
+    do
+        got = read(fd, buf, size);
+    while (got < 0 && errno == EINTR);
+    error = errno;
+    close(fd);
+    errno = error;
+    return got;
+}
+
+static ssize_t pid_file_read(int proc, int32_t pid, const char *name, char *buf, size_t size)
+{
+    char path[NAME_SIZE];
+    ssize_t got;
+
+    snprintf(path, sizeof path, "%d/%s", (int)pid, name);
+    got = file_read(proc, path, buf, size);
+    if (got < 0 && errno == ENOENT)
+        errno = absence_errno(pid);
+    return got;
+}
+
+static bool has_ended(char state)
+{
+    return state == 'Z' || state == 'X' || state == 'x';
+}
+
+/* A process whose main thread has ended shows Z while other threads run on. */
+static bool has_other_threads(int proc, int32_t pid)
+{
+    char path[NAME_SIZE];
+    struct stat st;
+
+    snprintf(path, sizeof path, "%d/task", (int)pid);
+    return fstatat(proc, path, &st, 0) == 0 && st.st_nlink > 3; /* 2 and one for each */
+}
+
+int proc_open(void)
+{
+    return open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int proc_read(int proc, int32_t pid, struct proc_entry *entry)
+{
+    char line[STAT_SIZE];
+    struct proc_stat s;
+    ssize_t got = pid_file_read(proc, pid, "stat", line, sizeof line);
+
+    if (got < 0)
+        return -1;
+    /* Of one that is just being reaped group and session are -1. */
+    if (proc_stat_parse(line, (size_t)got, &s) < 0) {
+        errno = absence_errno(pid);
+        return -1;
+    }
+    *entry = (struct proc_entry){
+        .pid = pid,
+        .parent = s.parent,
+        .group = s.pgrp,
+        .session = s.session,
+        .start = s.start,
+        .zombie = has_ended(s.state) && !has_other_threads(proc, pid),
+        .stopped = s.state == 'T' || s.state == 't',
+    };
+    return 0;
+}
+
+/* 0: the name of no process. */
+static int32_t name_pid(const char *name)
+{
+    return *name >= '1' && *name <= '9' ? (int32_t)strtol(name, NULL, 10) : 0;
+}
+
+static void table_add(int proc, int32_t pid, struct proc_table *table)
+{
+    struct proc_entry entry;
+
+    if (proc_read(proc, pid, &entry) < 0) {
+        if (errno != ESRCH)
+            table->complete = false;
+        return;
+    }
+    if (table->count == table->size) {
+        table->complete = false;
+        return;
+    }
+    table->entry[table->count++] = entry;
+}
+
+int proc_scan(int proc, struct proc_table *table)
+{
+    char listing[LISTING_SIZE];
+    ssize_t got;
+
+    table->count = 0;
+    table->complete = false;
+    if (lseek(proc, 0, SEEK_SET) < 0)
+        return -1;
+    table->complete = true;
+    while ((got = getdents64(proc, listing, sizeof listing)) > 0) {
+        const struct dirent64 *e;
+
+        for (ssize_t at = 0; at < got; at += e->d_reclen) {
+            int32_t pid;
+
+            e = (const void *)(listing + at);
+            pid = name_pid(e->d_name);
+            if (pid > 0)
+                table_add(proc, pid, table);
+        }
+    }
+    if (got < 0) {
+        table->count = 0;
+        table->complete = false;
+    }
+    return got < 0 ? -1 : 0;
+}
+
+int proc_read_signals(int proc, int32_t pid, uint64_t *caught)
+{
+    char text[STATUS_SIZE];
+    struct proc_status status;
+    ssize_t got = pid_file_read(proc, pid, "status", text, sizeof text);
+
+    if (got < 0)
+        return -1;
+    if (proc_status_parse(text, (size_t)got, &status) < 0) {
+        errno = EIO;
+        return -1;
+    }
+    *caught = status.caught;
+    return 0;
+}
+
+int proc_read_resident(int proc, int32_t pid, int64_t *bytes)
+{
+    char text[STAT_SIZE];
+    ssize_t got = pid_file_read(proc, pid, "statm", text, sizeof text - 1);
+    char *pages;
+
+    if (got < 0)
+        return -1;
+    text[got] = '\0';
+    pages = strchr(text, ' '); /* "SIZE RESIDENT ..." */
+    if (pages == NULL) {
+        errno = EIO;
+        return -1;
+    }
+    *bytes = strtoll(pages, NULL, 10) * sysconf(_SC_PAGESIZE);
+    return 0;
+}
+
+ssize_t proc_read_title(int proc, int32_t pid, char *title, size_t size)
+{
+    return pid_file_read(proc, pid, "cmdline", title, size);
+}

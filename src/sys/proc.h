@@ -1,0 +1,60 @@
+/* Reading /proc. Nothing here allocates, and every look copes with processes that
+ * go away meanwhile.
+ *
+ * Two kinds of look: proc_scan() over all of /proc, to learn who there is (seldom;
+ * its cost grows with the machine if the PID namespace is shared), and the
+ * proc_read_*() of one known pid (often). Its threads: threads.h.
+ *
+ * `proc` is what proc_open() returned. Where a function says "-1 and errno":
+ *   ESRCH          it is gone
+ *   EACCES, EPERM  it is there but cannot be read (hidepid, another user)
+ *   others         as EMFILE: nothing is known of it, which is not "gone"
+ */
+#ifndef LASTCALL_SYS_PROC_H
+#define LASTCALL_SYS_PROC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A process as /proc/PID/stat shows it. */
+struct proc_entry {
+    int32_t pid, parent;
+    int32_t group, session;
+    uint64_t start; /* clock ticks since boot; with the pid, an identity */
+    bool zombie;    /* has ended; a main thread that ended before others has not */
+    bool stopped;   /* by a signal or a tracer */
+    bool marked;    /* scratch of members.h */
+};
+
+/* All processes, in ascending order of pids. The array is the caller's. */
+struct proc_table {
+    struct proc_entry *entry;
+    size_t size;   /* room in entry */
+    size_t count;
+    bool complete; /* false: there was no room for all, or some cannot be read */
+};
+
+/* Opens /proc for all that follows; close-on-exec, the caller's to close. -1 and
+ * errno, as ENOENT where none is mounted. */
+int proc_open(void);
+
+/* Fills table->entry. 0; -1 and errno: nothing is known, table->count is 0. */
+int proc_scan(int proc, struct proc_table *table);
+
+/* One process. 0; -1 and errno. */
+int proc_read(int proc, int32_t pid, struct proc_entry *entry);
+
+/* The signals that it catches, bit n-1 for signal n. 0; -1 and errno. */
+int proc_read_signals(int proc, int32_t pid, uint64_t *caught);
+
+/* Its resident memory in bytes, 0 for a zombie. 0; -1 and errno. */
+int proc_read_resident(int proc, int32_t pid, int64_t *bytes);
+
+/* Its command line or title, up to `size` bytes as they are: NULs between the words
+ * and behind, none added. Returns the length, 0 for a zombie; -1 and errno. Takes
+ * the other process's memory lock and may have to wait for it: read it seldom. */
+ssize_t proc_read_title(int proc, int32_t pid, char *title, size_t size);
+
+#endif

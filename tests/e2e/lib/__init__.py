@@ -1,0 +1,1 @@
+"""What the end-to-end scenarios and the demo share."""

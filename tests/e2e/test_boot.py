@@ -1,0 +1,27 @@
+"""TERM at twenty moments of the boot: nothing is lost, nothing hangs.
+
+Before its traps stand, TSTP would freeze Sidekiq or miss it, and TERM kills it; afterwards
+there is a moment in which it has traps, but neither threads nor a title.
+"""
+
+from lib.bench import SIDEKIQ
+
+TIMEOUT = 240
+WEIGHT = 4
+
+BOOT = 1.5
+MOMENTS = [0.15 * i for i in range(20)]
+
+
+def scenario(bench):
+    def one(moment):
+        with bench.open(f"TERM at {moment:.2f} s", deadline=60) as run:
+            run.enqueue("Nap", 5, seconds=6)
+            run.start(SIDEKIQ, BOOT_SECONDS=str(BOOT))
+            bench.pause_until(run.started_at + moment)
+            run.term()
+            run.finish()
+        # At worst idle is read from the title: the jobs, two beats, and a pause.
+        bench.expect(run, exit_code=0, within=25, lost=0, twice=0, interrupted=0)
+
+    bench.parallel(one, MOMENTS)

@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+"""Runs the integration tests: every test_*() of every test_*.py here, each in a process of its own.
+
+    tests/integration/run.py [-j N] [-t SECONDS] [WORD...]     WORDs: parts of `file.test` to run
+
+LASTCALL_BIN names another binary than build/lastcall. A test has SECONDS (60), or what its
+attribute `timeout` says, then it is killed with all that it started. The last line counts.
+"""
+
+import argparse
+import concurrent.futures
+import glob
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+
+SKIPPED = 77
+
+
+def one(file, name):
+    """The test itself, in this process."""
+    from lib import Box, Skip
+    try:
+        getattr(importlib.import_module(file), name)()
+        return 0
+    except Skip as reason:
+        print(f"SKIPPED: {reason}")
+        return SKIPPED
+    except BaseException:
+        traceback.print_exc(file=sys.stdout)
+        for box in Box.every:
+            print(box.story(), end="")
+        return 1
+    finally:
+        for box in Box.every:
+            box.close()
+
+
+def run(test, default_timeout, directory):
+    """(name, result, seconds, output) of a test, run in a process of its own."""
+    file, name, timeout = test
+    began = time.monotonic()
+    process = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--one", file, name],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, env={
+                                   **os.environ, "TMPDIR": directory,
+                                   "LASTCALL_BIN": os.path.join(directory, "lastcall"),
+                                   "LASTCALL_CHILD": os.path.join(directory, "child")})
+    try:
+        output, _ = process.communicate(timeout=timeout or default_timeout)
+        result = {0: "ok", SKIPPED: "SKIPPED"}.get(process.returncode, "FAILED")
+    except subprocess.TimeoutExpired:
+        process.kill()  # its boxes die with it
+        output, _ = process.communicate()
+        output += f"the test took longer than {timeout or default_timeout} s\n".encode()
+        result = "FAILED"
+    text = output.decode("utf-8", "replace")
+    return f"{file[5:]}.{name[5:]}", result, time.monotonic() - began, text
+
+
+def tests(words):
+    """Longest first, so that the end is not spent waiting for one."""
+    found = []
+    for path in sorted(glob.glob(os.path.join(HERE, "test_*.py"))):
+        file = os.path.basename(path)[:-3]
+        module = importlib.import_module(file)
+        for name, function in vars(module).items():
+            label = f"{file[5:]}.{name[5:]}"
+            if name.startswith("test_") and callable(function) and \
+                    (not words or any(word in label for word in words)):
+                found.append((file, name, getattr(function, "timeout", None)))
+    return sorted(found, key=lambda test: -(test[2] or 0))
+
+
+def show(name, result, seconds, output):
+    print(f"{result:7} {seconds:6.2f}s  {name}")
+    if result == "SKIPPED":
+        print(f"        *** {output.strip().upper()} ***")
+    elif result == "FAILED":
+        print("".join(f"        {line}\n" for line in output.splitlines()), end="")
+    sys.stdout.flush()
+    return result
+
+
+def main():
+    if sys.argv[1:2] == ["--one"]:
+        return one(sys.argv[2], sys.argv[3])
+    parser = argparse.ArgumentParser(description="Runs the integration tests.")
+    parser.add_argument("-j", "--jobs", type=int, default=4)
+    parser.add_argument("-t", "--timeout", type=float, default=60)
+    parser.add_argument("words", nargs="*")
+    args = parser.parse_args()
+
+    from lib import BIN, CHILD
+    for program in BIN, CHILD:
+        if not os.access(program, os.X_OK):
+            print(f"{program} is not there: make it first\n0 passed, 1 failed")
+            return 1
+    count = {"ok": 0, "FAILED": 0, "SKIPPED": 0}
+    # Where any user id can go, which a clone below /root is not.
+    with tempfile.TemporaryDirectory(prefix="lastcall-tests.", ignore_cleanup_errors=True) as directory:
+        os.chmod(directory, 0o755)
+        shutil.copy(BIN, os.path.join(directory, "lastcall"))
+        shutil.copy(CHILD, os.path.join(directory, "child"))
+        with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+            jobs = [pool.submit(run, test, args.timeout, directory) for test in tests(args.words)]
+            for job in concurrent.futures.as_completed(jobs):
+                count[show(*job.result())] += 1
+    skipped = f", {count['SKIPPED']} skipped" if count["SKIPPED"] else ""
+    print(f"{count['ok']} passed, {count['FAILED']} failed{skipped}")
+    return 1 if count["FAILED"] or not count["ok"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""/proc with hidepid=2, as another user: one's own processes are to be seen, others not."""
+
+from lib import Box, monotonic, until
+
+
+def box(*words, **how):
+    return Box(*words, uid=54321, proc="hidepid=2", **how)
+
+
+def test_exit_code():
+    with box("exit:9") as b:
+        assert b.wait() == 9
+
+
+def test_term_and_orphans():
+    with box("daemon", "exit-on:15:0", "file:{dir}/orphan", "pause", "end",
+             "wait-file:{dir}/orphan", "file:{dir}/up", "pause") as b:
+        b.wait_file("up")
+        began = monotonic()
+        b.signal("TERM")
+        assert b.wait() == 0
+        assert b.took(began) < 3
+
+
+def test_what_the_leader_left():
+    with box("member", "trap:{dir}/member", "exit-on:15:0", "file:{dir}/member-up", "pause", "end",
+             "wait-file:{dir}/member-up", "file:{dir}/up", "pause", options=("-d", "20s")) as b:
+        b.wait_file("up")
+        b.signal("TERM")
+        assert b.wait() == 0
+        assert "TERM" in b.caught("member")
+
+
+def test_reaping():
+    with box("orphans:100", "file:{dir}/up", "pause") as b:
+        b.wait_file("up", 30)
+        until(lambda: len(b.processes()) == 1, 5)
+
+
+def test_no_proc_at_all():
+    """A /proc that shows nothing: it still starts, forwards, reaps and ends."""
+    with Box("trap:{dir}/caught", "exit-on:15:0", "file:{dir}/up", "pause", proc="none") as b:
+        b.wait_file("up")
+        b.signal("USR1")
+        b.wait_caught("USR1")
+        b.signal("TERM")
+        assert b.wait() == 0

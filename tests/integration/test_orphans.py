@@ -1,0 +1,80 @@
+"""Adopted processes: reaped while lastcall runs, ended when it ends."""
+
+from lib import Box, monotonic, until
+
+
+def test_a_thousand_leave_no_zombie():
+    with Box("orphans:1000", "file:{dir}/up", "pause") as box:
+        box.wait_file("up", 30)
+        until(lambda: len(box.processes()) == 1, 5, "the child alone is left")
+        assert "Z" not in [state for state, _ in box.processes().values()]
+        box.signal("TERM")
+        assert box.wait() == 0
+
+
+def test_bursts_that_end_at_once():
+    """SIGCHLD coalesces; 200 end at the same moment."""
+    with Box("daemon:200", "wait-file:{dir}/go", "exit:7", "end", "file:{dir}/up", "pause") as box:
+        box.wait_file("up", 30)
+        assert len(box.processes()) == 201
+        with open(box.path("go"), "w", encoding="ascii"):
+            pass
+        until(lambda: len(box.processes()) == 1, 5, "the child alone is left")
+        box.signal("TERM")
+        assert box.wait() == 0
+
+
+def test_end_by_term():
+    with Box("daemon:3", "trap:{dir}/orphans", "exit-on:15:0", "file:{dir}/orphan-up", "pause", "end",
+             "wait-file:{dir}/orphan-up", "file:{dir}/up", "pause") as box:
+        box.wait_file("up")
+        began = monotonic()
+        box.signal("TERM")
+        assert box.wait() == 0
+        assert box.caught("orphans").count("TERM") == 3, box.caught("orphans")
+        assert box.took(began) < 3, box.took(began)
+
+
+def test_killed_after_5_s():
+    with Box("daemon:2", "trap:{dir}/orphans", "pause", "end", "file:{dir}/up", "pause") as box:
+        box.wait_file("up")
+        until(lambda: len(box.children()) == 3)
+        began = monotonic()
+        box.signal("TERM")
+        assert box.wait() == 0
+        assert box.caught("orphans").count("TERM") == 2, box.caught("orphans")
+        assert 4.5 <= box.took(began) <= 7, box.took(began)
+
+
+def test_told_only_when_the_service_is_down():
+    with Box("daemon", "trap:{dir}/orphan", "pause", "end",
+             "trap:{dir}/caught", "file:{dir}/up", "wait-file:{dir}/go", "exit:0",
+             options=("-d", "60s")) as box:
+        box.wait_file("up")
+        until(lambda: len(box.children()) == 2)
+        box.signal("TERM")
+        box.wait_caught("TERM")
+        assert "TERM" not in box.caught("orphan")
+        with open(box.path("go"), "w", encoding="ascii"):
+            pass
+        box.wait_caught("TERM", name="orphan")
+        assert box.wait() == 0
+
+
+def test_end_with_the_services_own_end_too():
+    with Box("daemon", "trap:{dir}/orphan", "exit-on:15:0", "file:{dir}/orphan-up", "pause", "end",
+             "wait-file:{dir}/orphan-up", "exit:4") as box:
+        assert box.wait() == 4
+        assert "TERM" in box.caught("orphan")
+
+
+def test_within_the_deadline():
+    """Orphans have at most 5 s, and never past the deadline."""
+    with Box("daemon", "ignore:15", "pause", "end", "file:{dir}/up", "pause",
+             options=("-d", "2s")) as box:
+        box.wait_file("up")
+        until(lambda: len(box.children()) == 2)
+        began = monotonic()
+        box.signal("TERM")
+        assert box.wait() == 0
+        assert box.took(began) <= 2.1, box.took(began)

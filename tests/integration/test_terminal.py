@@ -1,0 +1,104 @@
+"""`docker run -it`: a terminal on stdin, job control, Ctrl-C and Ctrl-Z."""
+
+from lib import BIN, CHILD, Box, until
+
+BASH = ["/bin/bash", "--norc", "--noprofile", "-i"]
+PROMPT = {"PS1": "ready> ", "TERM": "dumb"}
+
+
+def shell():
+    box = Box(command=BASH, stdin="tty", env=PROMPT)
+    saw(box, "ready> ")
+    return box
+
+
+def saw(box, text, times=1):
+    until(lambda: box.out.text().count(text) >= times, 10, f"{text!r} on the terminal, {times} times")
+
+
+def test_interactive_shell_ends_with_its_code():
+    with shell() as box:
+        box.type("exit 7\n")
+        assert box.wait() == 7
+
+
+def test_job_control_works():
+    with shell() as box:
+        box.type("tty >/dev/null && echo has-$((1+1))-tty\n")
+        saw(box, "has-2-tty")
+        assert "no job control" not in box.out.text()
+        box.type("sleep 1000\n")
+        until(lambda: "sleep" in [name for _, name in box.processes().values()])
+        box.type("\x1a")
+        saw(box, "Stopped")
+        box.type("fg\n")
+        until(lambda: [s for s, name in box.processes().values() if name == "sleep"] == ["S"])
+        box.type("\x03")
+        until(lambda: "sleep" not in [name for _, name in box.processes().values()])
+        box.type("exit 0\n")
+        assert box.wait() == 0
+
+
+def test_ctrl_c_reaches_the_child_once():
+    with Box("trap:{dir}/caught", "file:{dir}/up", "pause", stdin="tty") as box:
+        box.wait_file("up")
+        box.type("\x03")
+        box.wait_caught("INT")
+        box.type("\x1c")
+        box.wait_caught("QUIT")
+        assert box.caught() == ["INT", "QUIT"]
+        assert box.alive()
+        box.signal("TERM")
+        box.wait_caught("TERM")
+
+
+def test_child_that_ctrl_c_kills():
+    with Box("file:{dir}/up", "pause", stdin="tty") as box:
+        box.wait_file("up")
+        box.type("\x03")
+        assert box.wait() == 130
+
+
+def test_child_is_the_foreground_group():
+    with Box("report:{dir}/report", "exit:0", stdin="tty") as box:
+        assert box.wait() == 0
+        r = box.json("report")
+        assert r["pid"] == r["pgid"] == r["foreground"], r
+
+
+def test_child_can_read_the_terminal():
+    with Box(command=["/bin/sh", "-c", 'echo ready; read line; echo "got $line"'], stdin="tty") as box:
+        saw(box, "ready")
+        box.type("hello\n")
+        saw(box, "got hello")
+        assert box.wait() == 0
+
+
+def test_term_with_a_terminal():
+    with Box("exit-on:15:0", "file:{dir}/up", "pause", stdin="tty") as box:
+        box.wait_file("up")
+        box.signal("TERM")
+        assert box.wait() == 0
+
+
+def test_under_a_shell_with_job_control():
+    """A shell starts lastcall; Ctrl-Z gives the terminal back to the shell, fg resumes."""
+    with Box(program=BASH, stdin="tty", env=PROMPT) as box:
+        saw(box, "ready> ")
+        box.type(f"{BIN} -q -- {CHILD} trap:{box.dir}/caught default:20 exit-on:2:5 file:{box.dir}/up pause\n")
+        box.wait_file("up")
+        child = until(lambda: [p for p, (_, name) in box.processes().items() if name == "child"])[0]
+        box.type("\x1a")
+        saw(box, "Stopped")
+        saw(box, "ready> ", 2)
+        until(lambda: box.processes()[child][0] == "T", what="the child stands still")
+        box.type("echo shell-$((40+2))\n")
+        saw(box, "shell-42")
+        box.type("fg\n")
+        until(lambda: box.processes()[child][0] == "S", what="the child runs on")
+        box.type("\x03")
+        saw(box, "ready> ", 4)
+        box.type("echo code-$?-\n")
+        saw(box, "code-5-")
+        box.type("exit 0\n")
+        assert box.wait() == 0

@@ -1,0 +1,560 @@
+#include "scenario.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BEGIN INT64_C(1000000) /* the monotonic clock when a scenario begins */
+
+enum { TIMERS_AT_ONCE = 1000 };
+
+static const char *signal_name(int signo)
+{
+    static char number[16];
+
+    switch (signo) {
+    case SIGHUP: return "HUP";
+    case SIGINT: return "INT";
+    case SIGQUIT: return "QUIT";
+    case SIGKILL: return "KILL";
+    case SIGUSR1: return "USR1";
+    case SIGUSR2: return "USR2";
+    case SIGTERM: return "TERM";
+    case SIGTSTP: return "TSTP";
+    }
+    snprintf(number, sizeof(number), "%d", signo);
+    return number;
+}
+
+struct world *world_new(int64_t deadline_s)
+{
+    static struct world w;
+
+    memset(&w, 0, sizeof(w));
+    w.spec.deadline = deadline_s == 0 ? NEVER : deadline_s * SECOND;
+    w.spec.margin = NEVER;
+    w.spec.hooks.timeout = 5 * SECOND;
+    return &w;
+}
+
+static struct service_spec *add(struct world *w, const char *name, enum service_kind kind,
+                                enum profile profile)
+{
+    struct service_spec *s = &w->spec.service[w->spec.count++];
+
+    service_spec_init(s, name, kind);
+    profile_apply(s, profile, 0);
+    return s;
+}
+
+struct service_spec *world_add(struct world *w, const char *name, enum profile profile)
+{
+    return add(w, name, KIND_SERVICE, profile);
+}
+
+struct service_spec *world_add_task(struct world *w, const char *name)
+{
+    return add(w, name, KIND_TASK, PROFILE_GENERIC);
+}
+
+void world_finish(struct world *w, bool single)
+{
+    service_set cycle = 0;
+
+    assert_int_equal(spec_finish(&w->spec, &cycle), 0);
+    signals_default(&w->spec, single);
+    supervisor_init(&w->s, &w->spec, BEGIN, 7);
+}
+
+void world_show(struct world *w, enum story story)
+{
+    w->shown[story] = true;
+}
+
+/* --- what comes out ----------------------------------------------------- */
+
+static void __attribute__((format(printf, 2, 3))) say(struct world *w, const char *format, ...)
+{
+    size_t used = strlen(w->text);
+    va_list args;
+
+    if (used > 0 && used + 2 < sizeof(w->text)) {
+        memcpy(w->text + used, "; ", 3);
+        used += 2;
+    }
+    va_start(args, format);
+    vsnprintf(w->text + used, sizeof(w->text) - used, format, args);
+    va_end(args);
+}
+
+static const char *story_text(enum story id)
+{
+    static const char *const names[STORY_COUNT] = {
+#define X(story, name) [story] = name,
+        STORIES(X)
+#undef X
+    };
+    return names[id];
+}
+
+static void say_story(struct world *w, const struct action *a, const char *name)
+{
+    if (a->story.id == STORY_STOP)
+        say(w, "stop %s: %s", name, stop_reason_name((enum stop_reason)a->story.a));
+    else if (a->story.id == STORY_WAITING)
+        say(w, "waiting %s: %s", name, wait_reason_name((enum wait_reason)a->story.a));
+    else
+        say(w, "%s %s", story_text(a->story.id), name);
+}
+
+static const char *purpose_name(enum exec_purpose purpose)
+{
+    static const char *const names[EXEC_PURPOSES] = {
+        [EXEC_PRE_START] = "pre_start", [EXEC_POST_EXIT] = "post_exit", [EXEC_READY] = "ready",
+        [EXEC_QUIET] = "quiet", [EXEC_INFLIGHT] = "inflight", [EXEC_STOP] = "stop",
+    };
+    return names[purpose];
+}
+
+static void queue(struct world *w, struct event e)
+{
+    assert_true(w->queued < QUEUE_SIZE);
+    w->queue[w->queued++] = e;
+}
+
+static struct event of(const struct world *w, size_t i, enum event_type type)
+{
+    return (struct event){ .type = type, .service = (uint8_t)i,
+                           .generation = w->s.service[i].generation };
+}
+
+static void look(struct world *w, size_t i)
+{
+    struct event e = of(w, i, EVENT_LOOKED);
+    struct facts *f = &w->facts[i];
+
+    if (w->mute[i])
+        return;
+    if (f->members > 0) {
+        bool catches = w->spec.service[i].quiet.signo > 0 && !w->boots[i];
+        bool worker = spec_is_worker(&w->spec.service[i]);
+
+        f->booting = w->boots[i];
+        f->titled = f->capacity_reached = !w->boots[i];
+        f->untold = catches && !f->quiet_told;
+        f->quiet_seen = f->quiet_told && worker && !w->deaf[i];
+        f->unconfirmed = f->quiet_told && worker && w->deaf[i];
+        f->work = !worker || !f->quiet_seen || w->jobs[i] < 0 ? WORK_UNKNOWN
+                  : w->jobs[i] > 0                            ? WORK_BUSY
+                                                              : WORK_IDLE;
+        f->busy = worker ? w->jobs[i] : -1;
+        f->total = worker ? 5 : -1;
+    } else {
+        f->work = w->spec.service[i].inflight.kind == INFLIGHT_NONE ? WORK_UNKNOWN : WORK_IDLE;
+        f->busy = f->total = -1;
+        f->quiet_told = f->booting = false;
+        f->untold = f->unconfirmed = 0;
+    }
+    e.facts = *f;
+    queue(w, e);
+}
+
+static void take_spawn(struct world *w, size_t i)
+{
+    w->facts[i] = (struct facts){ .members = 1, .busy = -1, .total = -1, .major = -1 };
+    if (!w->slow_spawn[i])
+        queue(w, of(w, i, EVENT_SPAWNED));
+}
+
+static void take_quiet(struct world *w, size_t i)
+{
+    if (w->facts[i].members > 0 && !w->boots[i])
+        w->facts[i].quiet_told = true;
+    look(w, i);
+}
+
+static void take_orphans(struct world *w, int signo)
+{
+    struct event e = { .type = EVENT_ORPHANS, .service = NO_SERVICE };
+
+    if (signo != 0)
+        say(w, "orphans %s", signal_name(signo));
+    e.count = w->orphans;
+    queue(w, e);
+}
+
+static void take_exit(struct world *w, const struct action *a)
+{
+    say(w, "exit %d", a->code);
+    assert_false(w->exited);
+    w->exited = true;
+    w->code = a->code;
+}
+
+static void take(struct world *w, const struct action *a)
+{
+    size_t i = a->service;
+    const char *name = i < w->spec.count ? w->spec.service[i].name : "all";
+
+    switch (a->type) {
+    case ACT_SPAWN:
+        say(w, "spawn %s", name);
+        take_spawn(w, i);
+        break;
+    case ACT_SIGNAL:
+        say(w, "signal %s %s", name, signal_name(a->signal.signo));
+        w->signal = *a;
+        break;
+    case ACT_QUIET:
+        say(w, "quiet %s", name);
+        take_quiet(w, i);
+        break;
+    case ACT_LOOK:
+        look(w, i);
+        break;
+    case ACT_EXEC:
+        say(w, "exec %s %s", name, purpose_name(a->exec.purpose));
+        w->exec[a->exec.purpose] = *a;
+        break;
+    case ACT_EXEC_END:
+        say(w, "exec_end %s %s", name, purpose_name(a->exec.purpose));
+        break;
+    case ACT_HOOK:
+        say(w, "hook %s", hook_name(a->hook.hook));
+        w->hook[a->hook.hook] = *a;
+        break;
+    case ACT_ORPHANS:
+        take_orphans(w, a->signal.signo);
+        break;
+    case ACT_RELOAD:
+        say(w, "reload");
+        break;
+    case ACT_REPLY:
+        w->verdict = a->reply.verdict;
+        if (a->reply.verdict != VERDICT_ACCEPTED)
+            say(w, "refused: %s", verdict_text(a->reply.verdict));
+        break;
+    case ACT_STORY:
+        w->story[a->story.id] = *a;
+        w->stories[a->story.id]++;
+        if (w->shown[a->story.id])
+            say_story(w, a, name);
+        break;
+    case ACT_EXIT:
+        take_exit(w, a);
+        break;
+    case ACT_PROBE:
+    case ACT_PROBE_END:
+    case ACTION_COUNT:
+        break;
+    }
+}
+
+/* --- what goes in ------------------------------------------------------- */
+
+static void feed_one(struct world *w, struct event e)
+{
+    e.now = BEGIN + w->now;
+    step(&w->s, &e, &w->out);
+    assert_int_equal(w->out.dropped, 0);
+    for (uint32_t k = 0; k < w->out.count; k++)
+        take(w, &w->out.list[k]);
+}
+
+static void feed(struct world *w, struct event e)
+{
+    w->queued = 0;
+    feed_one(w, e);
+    for (size_t k = 0; k < w->queued && !w->exited; k++)
+        feed_one(w, w->queue[k]);
+}
+
+static int64_t next_timer(const struct world *w)
+{
+    int64_t at = w->exited ? NEVER : next_deadline(&w->s);
+
+    return at == NEVER ? NEVER : time_max(at - BEGIN, w->now);
+}
+
+static void fire(struct world *w, int64_t at)
+{
+    w->now = at;
+    feed(w, (struct event){ .type = EVENT_TIMER, .service = NO_SERVICE });
+}
+
+/* Everything due at `at` and not before. */
+static void settle(struct world *w)
+{
+    int fired = 0;
+
+    while (next_timer(w) <= w->now) {
+        if (++fired > TIMERS_AT_ONCE)
+            fail_msg("at %.3f s the timer never rests", (double)w->now / 1000);
+        fire(w, w->now);
+    }
+}
+
+static void pass_until(struct world *w, int64_t at, size_t row)
+{
+    while (next_timer(w) < at) {
+        fire(w, next_timer(w));
+        if (w->text[0] != '\0')
+            fail_msg("before row %zu, unexpected at %.3f s: %s", row, (double)w->now / 1000,
+                     w->text);
+    }
+}
+
+static void deliver(struct world *w, const struct happening *what)
+{
+    struct event e = what->event;
+
+    if (e.service < w->spec.count)
+        e.generation = w->s.service[e.service].generation - what->late;
+    feed(w, e);
+}
+
+/* The leader's end comes with a last look, which tells what remains of it. */
+static void end_leader(struct world *w, const struct happening *what)
+{
+    struct facts *f = &w->facts[what->event.service];
+
+    f->members = (uint16_t)what->number;
+    f->work = WORK_UNKNOWN;
+    deliver(w, what);
+}
+
+static void look_now(struct world *w, size_t i)
+{
+    w->queued = 0;
+    look(w, i);
+    if (w->queued > 0)
+        feed(w, w->queue[0]);
+}
+
+static void happen(struct world *w, const struct happening *what)
+{
+    size_t i = what->event.service;
+
+    switch (what->kind) {
+    case TIME_PASSES:
+        break;
+    case TIME_JUMPS:
+        fire(w, w->now);
+        break;
+    case EVENT_COMES:
+        deliver(w, what);
+        break;
+    case JOBS_CHANGE:
+        w->jobs[i] = what->number;
+        look_now(w, i);
+        break;
+    case BOOTED:
+        w->boots[i] = false;
+        look_now(w, i);
+        break;
+    case LEADER_ENDS:
+        end_leader(w, what);
+        break;
+    case REMAINS_CHANGE:
+        w->facts[i].members = (uint16_t)what->number;
+        look_now(w, i);
+        break;
+    case ORPHANS_CHANGE:
+        w->orphans = (uint32_t)what->number;
+        break;
+    }
+}
+
+void world_play(struct world *w, const struct row *rows, size_t count)
+{
+    for (size_t n = 0; n < count; n++) {
+        int64_t at = (int64_t)llround(rows[n].at * 1000);
+
+        w->text[0] = '\0';
+        if (rows[n].what.kind != TIME_JUMPS)
+            pass_until(w, at, n);
+        w->now = at;
+        happen(w, &rows[n].what);
+        settle(w);
+        if (strcmp(w->text, rows[n].expected) != 0)
+            fail_msg("row %zu at %.3f s:\n  expected: %s\n  came out: %s", n, rows[n].at,
+                     rows[n].expected, w->text);
+    }
+}
+
+/* --- what happens ------------------------------------------------------- */
+
+static struct happening comes(struct event e)
+{
+    return (struct happening){ .kind = EVENT_COMES, .event = e };
+}
+
+static struct happening changes(enum happening_kind kind, uint8_t service, int32_t number)
+{
+    return (struct happening){ .kind = kind, .event.service = service, .number = number };
+}
+
+struct happening time_passes(void)
+{
+    return (struct happening){ .kind = TIME_PASSES };
+}
+
+struct happening time_jumps(void)
+{
+    return (struct happening){ .kind = TIME_JUMPS };
+}
+
+struct happening starts(void)
+{
+    return comes((struct event){ .type = EVENT_START, .service = NO_SERVICE });
+}
+
+struct happening gets(uint8_t signo)
+{
+    struct event e = { .type = EVENT_SIGNAL, .service = NO_SERVICE };
+
+    e.signal.signo = signo;
+    return comes(e);
+}
+
+static struct event request(enum request_verb verb, uint8_t service)
+{
+    struct event e = { .type = EVENT_REQUEST, .service = service };
+
+    e.request.verb = verb;
+    return e;
+}
+
+struct happening asks(enum request_verb verb)
+{
+    return comes(request(verb, NO_SERVICE));
+}
+
+struct happening asks_deadline(int64_t ms)
+{
+    struct event e = request(REQUEST_DEADLINE, NO_SERVICE);
+
+    e.request.ms = ms;
+    return comes(e);
+}
+
+struct happening asks_for(enum request_verb verb, uint8_t service)
+{
+    return comes(request(verb, service));
+}
+
+struct happening asks_signal(uint8_t service, uint8_t signo)
+{
+    struct event e = request(REQUEST_SIGNAL, service);
+
+    e.request.signo = signo;
+    return comes(e);
+}
+
+static struct happening leader_ends(uint8_t service, uint8_t code, uint8_t signo, int32_t left)
+{
+    struct happening h = { .kind = LEADER_ENDS, .number = left };
+
+    h.event = (struct event){ .type = EVENT_EXITED, .service = service };
+    h.event.exit.code = code;
+    h.event.exit.signo = signo;
+    return h;
+}
+
+struct happening ends(uint8_t service, uint8_t code)
+{
+    return leader_ends(service, code, 0, 0);
+}
+
+struct happening dies(uint8_t service, uint8_t signo)
+{
+    return leader_ends(service, 0, signo, 0);
+}
+
+struct happening leaves(uint8_t service, uint8_t code, int32_t left)
+{
+    return leader_ends(service, code, 0, left);
+}
+
+struct happening spawned(uint8_t service)
+{
+    return comes((struct event){ .type = EVENT_SPAWNED, .service = service });
+}
+
+struct happening spawn_fails(uint8_t service, enum spawn_stage stage, bool missing)
+{
+    struct event e = { .type = EVENT_SPAWN_FAILED, .service = service };
+
+    e.spawn.stage = stage;
+    e.spawn.missing = missing;
+    return comes(e);
+}
+
+struct happening fork_fails(uint8_t service)
+{
+    struct event e = { .type = EVENT_SPAWN_FAILED, .service = service };
+
+    e.spawn.stage = SPAWN_FORK;
+    e.spawn.transient = true;
+    return comes(e);
+}
+
+struct happening booted(uint8_t service)
+{
+    return changes(BOOTED, service, 0);
+}
+
+struct happening jobs(uint8_t service, int32_t count)
+{
+    return changes(JOBS_CHANGE, service, count);
+}
+
+struct happening remains(uint8_t service, int32_t processes)
+{
+    return changes(REMAINS_CHANGE, service, processes);
+}
+
+struct happening is_ready(uint8_t service)
+{
+    return comes((struct event){ .type = EVENT_READY, .service = service });
+}
+
+struct happening notifies(uint8_t service)
+{
+    return comes((struct event){ .type = EVENT_READY, .service = service, .by_notify = true });
+}
+
+struct happening extends(uint8_t service, int64_t ms)
+{
+    return comes((struct event){ .type = EVENT_EXTEND, .service = service, .ms = ms });
+}
+
+struct happening did(uint8_t service, enum exec_purpose purpose, bool ok)
+{
+    struct event e = { .type = EVENT_EXEC_DONE, .service = service };
+
+    e.exec.purpose = purpose;
+    e.exec.ok = ok;
+    return comes(e);
+}
+
+struct happening hook_did(enum hook hook, bool ok)
+{
+    struct event e = { .type = EVENT_HOOK_DONE, .service = NO_SERVICE };
+
+    e.hook.hook = hook;
+    e.hook.ok = ok;
+    return comes(e);
+}
+
+struct happening orphans(int32_t count)
+{
+    return changes(ORPHANS_CHANGE, NO_SERVICE, count);
+}
+
+struct happening late(struct happening what)
+{
+    what.late = true;
+    return what;
+}
