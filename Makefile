@@ -97,8 +97,8 @@ build/tests/%: tests/fixtures/%.c build/.variant
 lint-objects: $(filter $(foreach d,base core text,$(OUT)/src/$d/%),$(OBJ))
 
 lint: lint-objects
-	@tests/tally part lint scripts/lint.sh $(OUT)
-	@tests/tally part lint-self-test tests/lint/self-test.sh
+	@tests/tally part lint scripts/lint.sh $(OUT); status=$$?; \
+	tests/tally part lint-self-test tests/lint/self-test.sh && exit $$status
 
 unit: $(UNIT)
 	@tests/tally part unit$(VARIANT:%=-%) tests/tally unit $(UNIT)

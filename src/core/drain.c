@@ -130,6 +130,10 @@ static void tell_busy(struct supervisor *s, size_t i)
         life->told_total = facts->total;
         tell(s, i, STORY_BUSY, facts->busy, facts->total, 0);
     }
+    if (facts->work == WORK_IDLE && !life->idle_told) {
+        life->idle_told = true;
+        tell(s, i, STORY_IDLE, s->counted - life->ask_c, 0, 0);
+    }
     if (facts->quiet_seen && facts->busy > life->jobs_seen)
         life->jobs_seen = facts->busy;
 }
@@ -217,7 +221,8 @@ void drain_global(struct supervisor *s)
         return;
     s->drained = true;
     s->changed = true;
-    tell(s, NO_SERVICE, STORY_DRAINED, s->now - s->clock_at, 0, 0);
+    if (s->ask < ASK_NOW)
+        tell(s, NO_SERVICE, STORY_DRAINED, s->now - s->clock_at, 0, 0);
     hook_begin(s, HOOK_DRAINED);
 }
 

@@ -57,7 +57,7 @@ static bool should_begin(struct supervisor *s, size_t i, enum stop_reason *reaso
     if (ask >= ASK_KILL)
         return true;
     *reason = STOP_REMAINS;
-    if (life->clearing)
+    if (life->clearing && !life->look_pending)
         return true;
     *reason = STOP_BOOTING;
     if (ask >= ASK_DRAIN && drain_boots(s, i) && (life->ask >= ASK_STOP || !is_needed(s, i)))

@@ -226,7 +226,7 @@ static void tell_end(struct supervisor *s, size_t i)
         tell(s, i, STORY_STOPPED, s->counted - life->stop_c, life->exit_code, life->exit_signal);
     else
         tell(s, i, STORY_EXITED, life->exit_code, life->exit_signal,
-             s->counted - life->spawned_c);
+             life->exit_signal > 0 && (life->signals_sent >> (life->exit_signal - 1) & 1));
 }
 
 void life_end(struct supervisor *s, size_t i)

@@ -13,6 +13,7 @@ void service_signal(struct supervisor *s, size_t i, uint8_t signo)
     if (!(s->alive & SET_OF(i)) || life->stage < START_SPAWNING)
         return;
     life->signals_sent |= (uint64_t)1 << (signo - 1);
+    tell(s, i, STORY_FORWARD, signo, 0, 0);
     a = emit(s, ACT_SIGNAL, i);
     a->signal.signo = signo;
     a->signal.target = TARGET_WORKERS;

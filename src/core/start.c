@@ -130,7 +130,7 @@ void start_ready(struct supervisor *s, size_t i)
         return;
     enter(s, i, STATE_READY);
     emit(s, ACT_PROBE_END, i);
-    if (s->spec->service[i].kind == KIND_SERVICE)
+    if (s->spec->service[i].ready.kind != READY_STARTED)
         tell(s, i, STORY_READY, s->counted - v->life.spawned_c, 0, 0);
 }
 
@@ -197,6 +197,7 @@ void start_spawned(struct supervisor *s, size_t i)
     if (life->stage != START_SPAWNING)
         return;
     life->stage = START_RUNNING;
+    tell(s, i, STORY_STARTED, s->service[i].generation, 0, 0);
     if (!life->ready && s->spec->service[i].kind == KIND_SERVICE &&
         needs_probe(s->spec->service[i].ready.kind))
         emit(s, ACT_PROBE, i);

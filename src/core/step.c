@@ -223,6 +223,10 @@ static void apply_service(struct supervisor *s, const struct event *e)
     case EVENT_LOOKED:
         life->facts = e->facts;
         life->look_pending = false;
+        if (!life->leader_alive && life->facts.members > 0 && !life->remains_told) {
+            life->remains_told = true;
+            tell(s, i, STORY_REMAINS, life->facts.members, 0, 0);
+        }
         break;
     case EVENT_READY:
         if (!e->by_notify || start_heeds_notify(s, i))

@@ -134,6 +134,7 @@ struct life {
     int64_t kill_c;          /* the last KILL */
 
     /* the story and its books */
+    bool idle_told, remains_told;
     int32_t told_busy, told_total;
     int64_t told_c;          /* the last line about waiting */
     int32_t jobs_seen;       /* most that were in flight after the quiet; -1 none seen */

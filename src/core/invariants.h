@@ -1,0 +1,47 @@
+/* What must hold after every step of every run, simulated or real: the
+ * invariants of docs/architecture.md, derived from the contract and not from
+ * the rules, and watched from outside: events in, actions out.
+ *
+ * Pure, and cheap enough to stand behind each step of a simulation. */
+#ifndef LASTCALL_CORE_INVARIANTS_H
+#define LASTCALL_CORE_INVARIANTS_H
+
+#include "core/supervisor.h"
+
+/* The few things of the past that are needed, of one life of one service. */
+struct invariants_service {
+    uint32_t generation;
+    enum ask ask;          /* the highest of its own in this life */
+    bool begun;            /* this life is not over */
+    bool spawned, failed, exited;
+    bool clears;           /* its leader ended, and what it left has to make room */
+    bool boots;            /* by the last look */
+    bool quiet_told;
+    bool told;             /* its ladder has begun */
+    bool killed;
+    bool idle_at_stop;
+    uint16_t members;      /* by the last look */
+    enum knowledge work;
+    int64_t quiet_c;       /* when it was told last */
+};
+
+struct invariants {
+    bool started, exited;
+    bool clock;
+    bool platform;         /* a signal or a prestop asked: somebody else has a KILL */
+    enum ask ask;
+    enum cause cause;
+    int64_t deadline_at;
+    int64_t kill_at;       /* deadline - margin */
+    int64_t bound_c;       /* of a shutdown with an internal cause; NEVER */
+    service_set alive;
+    struct invariants_service service[SERVICES_MAX];
+};
+
+void invariants_init(struct invariants *watch, const struct supervisor *s);
+
+/* Call after each step(s, e, out). NULL, or which invariant is broken, a constant. */
+const char *invariants_check(struct invariants *watch, const struct supervisor *s,
+                             const struct event *e, const struct actions *out);
+
+#endif
