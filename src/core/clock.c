@@ -127,6 +127,15 @@ void clock_jumped(struct supervisor *s, int64_t unseen)
         clock_plan(s);
 }
 
+static int64_t count_alive(const struct supervisor *s)
+{
+    int64_t n = 0;
+
+    for (service_set rest = s->alive; rest; rest &= rest - 1)
+        n++;
+    return n;
+}
+
 /* A sequence that waits before its `shutdown` may hold up nothing: when the first
  * ladder must begin, or the end has come, the ask rises by itself. */
 void clock_advance(struct supervisor *s)
@@ -138,7 +147,7 @@ void clock_advance(struct supervisor *s)
             if (!(s->down & SET_OF(i)) && due(s, s->service[i].latest))
                 clock_ask(s, ASK_STOP, CAUSE_DEADLINE, 0);
     if (s->ask < ASK_KILL && due(s, time_sub(s->deadline_at, s->margin))) {
-        tell(s, NO_SERVICE, STORY_DEADLINE_KILL, __builtin_popcountll(s->alive), 0, 0);
+        tell(s, NO_SERVICE, STORY_DEADLINE_KILL, count_alive(s), 0, 0);
         clock_ask(s, ASK_KILL, CAUSE_DEADLINE, 0);
     }
 }

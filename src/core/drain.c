@@ -125,6 +125,8 @@ static void tell_busy(struct supervisor *s, size_t i)
     struct life *life = &s->service[i].life;
     const struct facts *facts = &life->facts;
 
+    if (life->facts.quiet_told && !facts->busy_exact)
+        return; /* a title from before the quiet would mislead */
     if (facts->busy >= 0 && (facts->busy != life->told_busy || facts->total != life->told_total)) {
         life->told_busy = facts->busy;
         life->told_total = facts->total;
@@ -134,7 +136,19 @@ static void tell_busy(struct supervisor *s, size_t i)
         life->idle_told = true;
         tell(s, i, STORY_IDLE, s->counted - life->ask_c, 0, 0);
     }
-    if (facts->quiet_seen && facts->busy > life->jobs_seen)
+}
+
+/* For the last line of the log: how many jobs were in flight after the quiet, and how
+ * many still are. Also while its ladder runs. */
+void drain_count(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+    const struct facts *facts = &life->facts;
+
+    if (!life->quiet_begun || facts->busy < 0)
+        return;
+    life->jobs_left = facts->busy_exact || facts->unended < 0 ? facts->busy : facts->unended;
+    if (facts->busy_exact && facts->busy > life->jobs_seen)
         life->jobs_seen = facts->busy;
 }
 

@@ -14,19 +14,20 @@ void exit_books(struct supervisor *s, size_t i)
     const struct service *v = &s->service[i];
     const struct life *life = &v->life;
     int32_t seen = life->jobs_seen > 0 ? life->jobs_seen : 0;
-    int32_t left = life->jobs_at_stop > 0 ? life->jobs_at_stop : 0;
+    int32_t left = life->jobs_left > 0 ? life->jobs_left : 0;
 
     if (!spec_is_worker(&s->spec->service[i]))
         return;
     if (left > seen)
         seen = left;
-    s->jobs_finished += seen - left;
+    s->jobs_finished += seen;
+    if (!v->end_killed && !v->end_handed_back)
+        return;
+    s->jobs_finished -= left;
     if (v->end_killed)
         s->jobs_killed += left;
-    else if (v->end_handed_back)
-        s->jobs_handed_back += left;
     else
-        s->jobs_finished += left;
+        s->jobs_handed_back += left;
 }
 
 static uint8_t exit_code_of(const struct supervisor *s)
@@ -130,18 +131,20 @@ static bool orphans_over(struct supervisor *s)
  * only where there is nothing else. */
 static bool nothing_left(const struct supervisor *s)
 {
-    bool any = false;
+    bool only_sidecars = true, all_down = true;
 
     for (size_t i = 0; i < s->spec->count; i++) {
         if (s->service[i].held)
             return false;
+        if (!(s->down & SET_OF(i)))
+            all_down = false;
         if (s->spec->service[i].sidecar)
             continue;
-        any = true;
+        only_sidecars = false;
         if (!(s->down & SET_OF(i)))
             return false;
     }
-    return any || (s->alive == 0 && s->started);
+    return !only_sidecars || all_down;
 }
 
 void exit_advance(struct supervisor *s)

@@ -22,6 +22,8 @@ struct facts {
     int16_t major;         /* major version that the title tells; -1 unknown */
     enum knowledge work;
     int32_t busy, total;   /* jobs in flight, capacity; -1 unknown */
+    bool busy_exact;       /* busy is no stale title: it tells of now, after the quiet */
+    int32_t unended;       /* worker threads that have not ended: no fewer than jobs; -1 */
 };
 
 #endif

@@ -57,13 +57,15 @@ static int32_t sum(int32_t a, int32_t b)
     return a > INT32_MAX - b ? INT32_MAX : a + b;
 }
 
-/* Its busy count as people should see it: threads once idle ones had time to end. */
-static int32_t shown_busy(const struct evidence_proc *p, int64_t now)
+/* Its busy count as people should see it: threads once idle ones had time to end,
+ * else the title, which is stale unless it says `stopping`. */
+static int32_t shown_busy(const struct evidence_proc *p, int64_t now, bool *exact)
 {
     int64_t settled = p->major >= 7 ? SETTLED : SETTLED_OLD;
 
     if (p->confirmed && p->trusted && (p->noted == 0 || now - p->told_at >= settled))
         return (int32_t)p->noted;
+    *exact = *exact && p->stopping;
     return p->busy;
 }
 
@@ -72,8 +74,8 @@ static void facts_of_sidekiqs(const struct evidence *e, int64_t now, struct fact
     uint32_t living = 0;
     enum knowledge work = WORK_IDLE;
 
-    out->busy = out->total = 0;
-    out->quiet_seen = true;
+    out->busy = out->total = out->unended = 0;
+    out->quiet_seen = out->busy_exact = true;
     for (uint32_t k = 0; k < e->slots; k++) {
         const struct evidence_proc *p = &e->proc[k];
 
@@ -81,14 +83,15 @@ static void facts_of_sidekiqs(const struct evidence *e, int64_t now, struct fact
             continue;
         living++;
         work = both(work, work_of_sidekiq(p, now));
-        out->busy = sum(out->busy, shown_busy(p, now));
+        out->busy = sum(out->busy, shown_busy(p, now, &out->busy_exact));
+        out->unended = sum(out->unended, p->trusted ? (int32_t)p->noted : -1);
         out->total = sum(out->total, p->total);
         out->quiet_seen = out->quiet_seen && p->confirmed;
         out->capacity_reached = out->capacity_reached || p->capacity_reached;
     }
     if (living == 0) {
-        out->busy = out->total = -1;
-        out->quiet_seen = false;
+        out->busy = out->total = out->unended = -1;
+        out->quiet_seen = out->busy_exact = false;
         work = e->ever_recognised ? WORK_IDLE : WORK_UNKNOWN;
     }
     out->work = e->complete ? work : WORK_UNKNOWN;
@@ -115,6 +118,7 @@ static void facts_of_notify(const struct evidence *e, int64_t now, struct facts 
         work = both(work, own);
         any = true;
     }
+    out->busy_exact = any;
     out->work = e->complete && any ? work : WORK_UNKNOWN;
 }
 
@@ -122,6 +126,7 @@ static void facts_of_exec(const struct evidence *e, struct facts *out)
 {
     if (!e->exec_ok)
         return;
+    out->busy_exact = true;
     out->busy = e->exec_busy;
     out->total = e->exec_total;
     if (e->quiet_at != NEVER && e->exec_began >= e->quiet_at + EXEC_AFTER)
@@ -189,7 +194,7 @@ void evidence_facts(const struct evidence *e, int64_t now, struct facts *out)
 {
     bool heard = false;
 
-    *out = (struct facts){ .busy = -1, .total = -1, .major = -1, .work = WORK_UNKNOWN };
+    *out = (struct facts){ .busy = -1, .total = -1, .unended = -1, .major = -1, .work = WORK_UNKNOWN };
     for (uint32_t k = 0; k < e->slots; k++)
         if (e->proc[k].used)
             count_proc(e, &e->proc[k], out, &heard);

@@ -147,15 +147,15 @@ static void begin(struct supervisor *s, size_t i, enum stop_reason reason)
     const struct service_spec *spec = &s->spec->service[i];
     struct life *life = &s->service[i].life;
     bool has_work = spec_is_worker(spec) || spec_is_job_profile(spec) || spec->kind == KIND_TASK;
+    bool told_just_now = life->quiet_begun && life->quiet_c == s->counted;
 
-    if (spec->quiet.signo > 0 && !life->quiet_done && reason != STOP_KILL &&
+    if (spec->quiet.signo > 0 && !life->quiet_done && !told_just_now && reason != STOP_KILL &&
         life->stage >= START_SPAWNING)
         drain_tell_quiet(s, i); /* each that can take it gets it before its first step */
     life->ladder_begun = true;
     life->stop_reason = reason;
     life->patient = is_patient(s, i);
     life->forced = reason == STOP_LATEST && has_work && !drain_idle(s, i);
-    life->jobs_at_stop = drain_idle(s, i) ? 0 : life->facts.busy;
     life->step = reason == STOP_KILL ? (uint8_t)(spec->stop.count - 1) : 0;
     life->step_c = life->stop_c = s->counted;
     exec_end(s, i, EXEC_READY);

@@ -21,7 +21,7 @@ void life_begin(struct supervisor *s, size_t i)
     v->life.ask_c = v->life.spawned_c = s->counted;
     v->life.spawned_at = s->now;
     v->life.told_busy = v->life.told_total = -1;
-    v->life.jobs_seen = v->life.jobs_at_stop = -1;
+    v->life.jobs_seen = v->life.jobs_left = -1;
     v->life.facts.busy = v->life.facts.total = -1;
     v->life.facts.major = -1;
     s->alive |= SET_OF(i);

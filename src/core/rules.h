@@ -52,6 +52,7 @@ void drain_look(struct supervisor *s, size_t service);
 bool drain_linger_over(struct supervisor *s, size_t service);
 bool drain_idle(const struct supervisor *s, size_t service);
 bool drain_boots(const struct supervisor *s, size_t service);
+void drain_count(struct supervisor *s, size_t service);
 void drain_global(struct supervisor *s);
 void drain_tell_quiet(struct supervisor *s, size_t service);
 

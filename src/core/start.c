@@ -19,7 +19,9 @@ static enum readiness of_dependency(const struct supervisor *s, size_t i, size_t
     case STATE_QUIET:
         return dep->life.ready ? ALL_THERE : NOT_YET;
     case STATE_DONE:
-        return dep->ever_ready || !named ? ALL_THERE : NEVER_THERE;
+        if (dep->ever_ready || !named)
+            return ALL_THERE;
+        return dep->held ? NOT_YET : NEVER_THERE; /* an operator may start it again */
     case STATE_FAILED:
         return named ? NEVER_THERE : ALL_THERE;
     case STATE_WAITING:
@@ -220,7 +222,8 @@ void start_watch(struct supervisor *s, size_t i)
     const struct service_spec *spec = &s->spec->service[i];
     struct life *life = &s->service[i].life;
 
-    if (life->stage == START_PRE && s->ask >= ASK_DRAIN && !is_needed(s, i)) {
+    if (life->stage == START_PRE &&
+        (life->ask >= ASK_STOP || (s->ask >= ASK_DRAIN && !is_needed(s, i)))) {
         exec_end(s, i, EXEC_PRE_START);
         life->exit_known = true; /* nothing of it ever ran */
         life->stage = START_NONE;

@@ -223,6 +223,7 @@ static void apply_service(struct supervisor *s, const struct event *e)
     case EVENT_LOOKED:
         life->facts = e->facts;
         life->look_pending = false;
+        drain_count(s, i);
         if (!life->leader_alive && life->facts.members > 0 && !life->remains_told) {
             life->remains_told = true;
             tell(s, i, STORY_REMAINS, life->facts.members, 0, 0);
@@ -298,6 +299,8 @@ static void advance_service(struct supervisor *s, size_t i)
             life_end(s, i);
             return;
         }
+        if (s->service[i].life.post_exit_begun)
+            return; /* nothing of it is left to be told anything */
         drain_look(s, i);
     }
     switch (s->service[i].state) {

@@ -138,7 +138,7 @@ struct life {
     int32_t told_busy, told_total;
     int64_t told_c;          /* the last line about waiting */
     int32_t jobs_seen;       /* most that were in flight after the quiet; -1 none seen */
-    int32_t jobs_at_stop;    /* in flight when the ladder began; -1 unknown */
+    int32_t jobs_left;       /* in flight when it was last looked at; -1 unknown */
 };
 
 /* How its final life ended, for the exit code. */

@@ -65,6 +65,7 @@ void world_finish(struct world *w, bool single)
     assert_int_equal(spec_finish(&w->spec, &cycle), 0);
     signals_default(&w->spec, single);
     supervisor_init(&w->s, &w->spec, BEGIN, 7);
+    invariants_init(&w->watch, &w->s);
 }
 
 void world_show(struct world *w, enum story story)
@@ -255,9 +256,13 @@ static void take(struct world *w, const struct action *a)
 
 static void feed_one(struct world *w, struct event e)
 {
+    const char *broken;
+
     e.now = BEGIN + w->now;
     step(&w->s, &e, &w->out);
-    assert_int_equal(w->out.dropped, 0);
+    broken = invariants_check(&w->watch, &w->s, &e, &w->out);
+    if (broken != NULL)
+        fail_msg("at %.3f s, after %s: %s", (double)w->now / 1000, event_name(e.type), broken);
     for (uint32_t k = 0; k < w->out.count; k++)
         take(w, &w->out.list[k]);
 }

@@ -4,7 +4,8 @@
  * second this happens, and these actions come out. Between two rows nothing may
  * come out: EVENT_TIMER is fed exactly when next_deadline() says, and whatever it
  * brings must have a row. Looks, probes and log lines do not count, apart from
- * the log lines that the test asks to be shown.
+ * the log lines that the test asks to be shown. The invariants are checked after
+ * every step.
  *
  * The world answers what an edge without ideas of its own would: a spawn succeeds,
  * a look tells .facts, the quiet reaches a process that can take it, orphans are
@@ -19,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "core/invariants.h"
 #include "core/supervisor.h"
 
 enum { TEXT_SIZE = 8192, QUEUE_SIZE = 256 };
@@ -26,6 +28,7 @@ enum { TEXT_SIZE = 8192, QUEUE_SIZE = 256 };
 struct world {
     struct spec spec;
     struct supervisor s;
+    struct invariants watch;
     int64_t now;                       /* ms since the scenario began */
 
     /* what a look at each service tells; ready at the first look, unless a test says so */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -146,20 +147,21 @@ static void test_hidden_is_not_gone(void **state)
 static void test_no_descriptors_is_not_gone(void **state)
 {
     struct proc_table table = { .entry = entries, .size = TABLE_SIZE };
+    struct rlimit limit, none;
     struct proc_entry e;
-    int fds[1024], count = 0;
 
     (void)state;
-    while (count < 1024 && (fds[count] = dup(proc)) >= 0)
-        count++;
-    if (count < 1024) {
-        assert_int_equal(proc_read(proc, getpid(), &e), -1);
-        assert_int_equal(errno, EMFILE);
-        assert_int_equal(proc_scan(proc, &table), 0);
-        assert_false(table.complete);
-    }
-    while (count > 0)
-        close(fds[--count]);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int rc = proc_read(proc, getpid(), &e), error = errno;
+    int scanned = proc_scan(proc, &table);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    assert_int_equal(rc, -1);
+    assert_int_equal(error, EMFILE);
+    assert_int_equal(scanned, 0);
+    assert_false(table.complete);
 }
 
 static void test_zombie_and_stopped(void **state)

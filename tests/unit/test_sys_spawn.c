@@ -507,6 +507,44 @@ static void test_failed_start_leaves_no_descriptor(void **state)
     assert_int_equal(descriptors_count(), count);
 }
 
+/* In a process that may have no more children. 0, or the line that was wrong. */
+static int fork_refused(void)
+{
+    const char *argv[] = { "true", NULL };
+    struct spawn_options o = usual(argv);
+    struct rlimit none = { 0, 0 };
+    struct spawned child;
+    int count = descriptors_count();
+
+    if (setuid(700000000 + (uid_t)getpid()) < 0 || setrlimit(RLIMIT_NPROC, &none) < 0)
+        return __LINE__;
+    if (spawn_start(&o, &child) != -1 || errno != EAGAIN)
+        return __LINE__;
+    return descriptors_count() == count ? 0 : __LINE__;
+}
+
+static void test_fork_refused(void **state)
+{
+    int line = -1, ends[2];
+
+    (void)state;
+    if (geteuid() != 0) {
+        print_message("SKIPPED: only root can become another user\n");
+        skip();
+    }
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        line = fork_refused();
+        _exit(write(ends[1], &line, sizeof line) < 0);
+    }
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &line, sizeof line), sizeof line);
+    close(ends[0]);
+    code_of(pid);
+    assert_int_equal(line, 0);
+}
+
 static void test_result_not_known_yet(void **state)
 {
     struct spawn_error error;
@@ -617,7 +655,14 @@ static int on_a_terminal(int master, const char *slave_name)
     CHECK(write(master, "\x03", 1) == 1); /* Ctrl-C */
     CHECK(waitid(P_PID, (id_t)child.pid, &info, WEXITED | WNOWAIT) == 0);
     CHECK(reap_next(&r, true) == 1 && r.signaled && r.code_or_signal == SIGINT);
-    CHECK(terminal_take(0) == 0); /* from the background: without TTOU held off it stops us */
+    /* from the background TTOU would stop us, if it were not held off */
+    sigset_t ttou;
+    sigemptyset(&ttou);
+    sigaddset(&ttou, SIGTTOU);
+    signal(SIGTTOU, SIG_DFL);
+    CHECK(sigprocmask(SIG_UNBLOCK, &ttou, NULL) == 0);
+    CHECK(terminal_take(0) == 0 && tcgetpgrp(0) == getpgrp());
+    CHECK(sigprocmask(SIG_BLOCK, NULL, &ttou) == 0 && !sigismember(&ttou, SIGTTOU));
     return 0;
 }
 
@@ -712,6 +757,7 @@ int main(void)
         cmocka_unit_test(test_no_signal_is_lost_between_fork_and_exec),
         cmocka_unit_test(test_no_descriptor_leaks),
         cmocka_unit_test(test_failed_start_leaves_no_descriptor),
+        cmocka_unit_test(test_fork_refused),
         cmocka_unit_test(test_result_not_known_yet),
         cmocka_unit_test(test_result_does_not_block_nor_leak),
         cmocka_unit_test(test_sessions_and_groups),

@@ -22,7 +22,7 @@
 #include "sys/proc.h"
 #include "sys/threads.h"
 
-enum { MANY = 64, LOOKS = 1500 };
+enum { MANY = 64, LOOKS = 1500, ROUNDS = 100 };
 
 static int proc;
 static struct threads threads;
@@ -135,6 +135,7 @@ static void test_names_and_starts(void **state)
     count = look_whole();
     assert_int_equal(count, others + 2);
     assert_null(find(count, b.tid));
+    assert_int_equal(threads.count, count); /* its file is not held any more */
     assert_non_null(find(count, c.tid));
     /* one ended, one new: as many as before, but not the same */
     worker_end(&c);
@@ -208,19 +209,39 @@ static void test_few_descriptors(void **state)
         for (int i = 0; i < MANY; i++)
             assert_non_null(find(count, w[i].tid));
     }
-    /* none at all: known to be incomplete */
-    bool whole;
-    int fds[64], taken = 0;
-    while (taken < 64 && (fds[taken] = dup(proc)) >= 0)
-        taken++;
-    look(&whole);
-    assert_false(whole);
-    while (taken > 0)
-        close(fds[--taken]);
     threads_close(&threads);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
     for (int i = 0; i < MANY; i++)
         worker_end(&w[i]);
+}
+
+/* One that is not held cannot be opened: it is known that something is missing, though
+ * all others, the last among them, can be read. */
+static void test_one_unreadable(void **state)
+{
+    struct worker w[4];
+    struct rlimit limit, none;
+    bool whole;
+
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        worker_start(&w[i], "w");
+    assert_int_equal(threads_open(&threads, proc, getpid()), 0);
+    size_t all = look_whole();
+    close(threads.held[1].file);
+    threads.held[1] = threads.held[--threads.count];
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    size_t count = look(&whole);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    assert_int_equal(count, all - 1);
+    assert_false(whole);
+    assert_int_equal(look_whole(), all);
+    for (int i = 0; i < 4; i++)
+        worker_end(&w[i]);
+    threads_close(&threads);
 }
 
 static void test_gone(void **state)
@@ -244,6 +265,47 @@ static void test_gone(void **state)
     assert_int_equal(threads_open(&threads, proc, pid), -1);
     assert_int_equal(errno, ESRCH);
     assert_int_equal(descriptors_count(), count);
+}
+
+static void *let_go(void *argument)
+{
+    struct worker *w = argument;
+
+    for (int i = 0; i < MANY; i++)
+        sem_post(&w[i].go);
+    return NULL;
+}
+
+/* Some end while they are listed, and others stand behind them: where the kernel ends
+ * its listing at one that is gone, those would seem to be gone too. */
+static void test_listing_cut_short(void **state)
+{
+    static struct worker doomed[MANY], behind[MANY];
+    pthread_t helper;
+
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < MANY; i++)
+            worker_start(&doomed[i], "doomed");
+        for (int i = 0; i < MANY; i++)
+            worker_start(&behind[i], "behind");
+        assert_int_equal(threads_open(&threads, proc, getpid()), 0);
+        assert_int_equal(pthread_create(&helper, NULL, let_go, doomed), 0);
+        for (bool lived = true; lived;) {
+            bool whole;
+            size_t count = look(&whole);
+
+            lived = !whole || find(count, doomed[MANY - 1].tid) != NULL;
+            for (int i = 0; whole && i < MANY; i++)
+                assert_non_null(find(count, behind[i].tid));
+        }
+        pthread_join(helper, NULL);
+        for (int i = 0; i < MANY; i++)
+            pthread_join(doomed[i].thread, NULL);
+        for (int i = 0; i < MANY; i++)
+            worker_end(&behind[i]);
+        threads_close(&threads);
+    }
 }
 
 static void *brief_run(void *unused)
@@ -324,7 +386,9 @@ int main(void)
         cmocka_unit_test(test_all_close_on_exec),
         cmocka_unit_test(test_more_than_fit),
         cmocka_unit_test(test_few_descriptors),
+        cmocka_unit_test(test_one_unreadable),
         cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_listing_cut_short),
         cmocka_unit_test(test_whole_means_whole),
     };
 

@@ -34,6 +34,15 @@ class Nap
   end
 end
 
+# Computes for so many seconds, so that the threads fight for Ruby's one lock, and
+# Sidekiq's main thread gets to its signals late.
+class Burn < Nap
+  def work(seconds)
+    over = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
+    nil while Process.clock_gettime(Process::CLOCK_MONOTONIC) < over
+  end
+end
+
 # Gives its thread a name of its own, as tracing libraries do.
 class Renamer < Nap
   def work(seconds)

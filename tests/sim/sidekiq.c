@@ -1,0 +1,210 @@
+/* A Sidekiq, as FACTS describes the real ones: it is asked what it looks like at
+ * a moment, and has then lived until that moment. */
+#include "sim/sim.h"
+
+#define BRPOP (2 * SECOND)          /* an idle thread ends so long after the quiet */
+#define HAND_BACK_EARLY (500)       /* before its -t is over */
+#define GONE_SOON (300)
+#define GONE_LATE (3300)            /* Ruby up to 3.2 keeps an ended thread */
+
+void sidekiq_init(struct sidekiq *k, int64_t boot_at)
+{
+    k->boot_at = boot_at;
+    k->quiet_at = k->term_at = k->hand_back_at = NEVER;
+    k->beat_at = boot_at + between(k->dice, 5, 100);
+    k->titled = k->title_stopping = false;
+    k->title_busy = 0;
+    k->next_tid = 1000;
+    k->ticks = (uint64_t)boot_at / 10;
+    k->ghosts = 0;
+    k->done = k->interrupted = k->lost = 0;
+    for (uint32_t n = 0; n < k->threads; n++)
+        k->thread[n] = (struct sidekiq_thread){
+            .tid = k->next_tid++, .start = k->ticks, .visible_from = boot_at + 20,
+            .busy_until = NEVER, .next = boot_at + 20 + between(k->dice, 0, k->gap_high) };
+}
+
+/* A thread that looks like a processor for a while, and works for nobody. */
+static void haunt(struct sidekiq *k, int32_t tid, uint64_t start, int64_t until)
+{
+    if (k->ghosts < GHOSTS)
+        k->ghost[k->ghosts++] = (struct ghost){ tid, start, until };
+}
+
+static void end_thread(struct sidekiq *k, struct sidekiq_thread *t, int64_t at)
+{
+    t->ended = true;
+    t->busy_until = t->next = NEVER;
+    haunt(k, t->tid, t->start, at + between(k->dice, 0, k->old_ruby ? GONE_LATE : GONE_SOON));
+}
+
+static void begin_job(struct sidekiq *k, struct sidekiq_thread *t, int64_t at)
+{
+    int64_t length = between(k->dice, k->job_low, k->job_high);
+
+    t->busy_until = at + length;
+    t->next = NEVER;
+    t->raises = percent(k->dice, k->raise_percent);
+    t->renamed = percent(k->dice, k->rename_percent);
+    if (percent(k->dice, k->native_percent))
+        haunt(k, k->next_tid++, k->ticks++, t->busy_until + between(k->dice, 0, 60 * SECOND));
+}
+
+static void end_job(struct sidekiq *k, struct sidekiq_thread *t)
+{
+    int64_t at = t->busy_until;
+
+    k->done++;
+    t->renamed = false;
+    if (k->quiet_at <= at) {
+        end_thread(k, t, at);
+        return;
+    }
+    t->busy_until = NEVER;
+    if (t->raises) { /* its thread ends and a new one takes its place */
+        haunt(k, t->tid, t->start, at + between(k->dice, 0, k->old_ruby ? GONE_LATE : GONE_SOON));
+        t->tid = k->next_tid++;
+        t->start = ++k->ticks;
+        t->visible_from = at + between(k->dice, 0, 50);
+    }
+    t->next = at + 60 + between(k->dice, 0, k->gap_high);
+}
+
+static void fetch(struct sidekiq *k, struct sidekiq_thread *t)
+{
+    if (k->quiet_at <= t->next)
+        end_thread(k, t, t->next);
+    else
+        begin_job(k, t, t->next);
+}
+
+static int32_t count_busy(const struct sidekiq *k)
+{
+    int32_t busy = 0;
+
+    for (uint32_t n = 0; n < k->threads; n++)
+        busy += k->thread[n].busy_until != NEVER;
+    return busy;
+}
+
+static void beat(struct sidekiq *k)
+{
+    k->titled = true;
+    k->title_busy = count_busy(k);
+    k->title_stopping = k->quiet_at <= k->beat_at;
+    k->beat_at += (k->major < 7 ? 5 : 10) * SECOND + between(k->dice, 0, 800);
+}
+
+void sidekiq_advance(struct sidekiq *k, int64_t now)
+{
+    for (;;) {
+        struct sidekiq_thread *first = NULL;
+        int64_t at = k->beat_at;
+
+        for (uint32_t n = 0; n < k->threads; n++) {
+            struct sidekiq_thread *t = &k->thread[n];
+            int64_t next = time_min(t->busy_until, t->next);
+
+            if (next < at) {
+                at = next;
+                first = t;
+            }
+        }
+        if (at > now || at >= k->hand_back_at)
+            break;
+        if (first == NULL)
+            beat(k);
+        else if (first->busy_until != NEVER)
+            end_job(k, first);
+        else
+            fetch(k, first);
+    }
+    for (uint32_t n = 0; n < k->ghosts;)
+        if (k->ghost[n].until <= now)
+            k->ghost[n] = k->ghost[--k->ghosts];
+        else
+            n++;
+}
+
+void sidekiq_quiet(struct sidekiq *k, int64_t now)
+{
+    sidekiq_advance(k, now);
+    if (k->quiet_at != NEVER)
+        return;
+    k->quiet_at = now;
+    for (uint32_t n = 0; n < k->threads; n++) {
+        struct sidekiq_thread *t = &k->thread[n];
+
+        if (t->busy_until != NEVER)
+            continue;
+        if (percent(k->dice, 5)) { /* popped an instant before: still runs */
+            begin_job(k, t, now);
+            t->renamed = false; /* not at once */
+        } else {
+            t->next = now + between(k->dice, 0, BRPOP);
+        }
+    }
+}
+
+int64_t sidekiq_term(struct sidekiq *k, int64_t now)
+{
+    int64_t last = now;
+
+    sidekiq_quiet(k, now);
+    k->term_at = now;
+    for (uint32_t n = 0; n < k->threads; n++)
+        if (k->thread[n].busy_until != NEVER)
+            last = time_max(last, k->thread[n].busy_until);
+    if (last < now + k->timeout - HAND_BACK_EARLY)
+        return last + between(k->dice, 50, 900);
+    k->hand_back_at = now + time_max(k->timeout - HAND_BACK_EARLY, 0);
+    return now + k->timeout + between(k->dice, 30, 2500);
+}
+
+static int64_t shifted(int64_t at, int64_t ms)
+{
+    return time_add(at, ms);
+}
+
+void sidekiq_shift(struct sidekiq *k, int64_t ms)
+{
+    k->beat_at = shifted(k->beat_at, ms);
+    for (uint32_t n = 0; n < k->threads; n++) {
+        k->thread[n].busy_until = shifted(k->thread[n].busy_until, ms);
+        k->thread[n].next = shifted(k->thread[n].next, ms);
+    }
+    for (uint32_t n = 0; n < k->ghosts; n++)
+        k->ghost[n].until = shifted(k->ghost[n].until, ms);
+}
+
+int32_t sidekiq_busy(struct sidekiq *k, int64_t now)
+{
+    sidekiq_advance(k, now);
+    return count_busy(k);
+}
+
+void sidekiq_gone(struct sidekiq *k, int64_t now, bool killed)
+{
+    int32_t busy = sidekiq_busy(k, now);
+
+    if (killed && now < k->hand_back_at)
+        k->lost += busy;
+    else
+        k->interrupted += busy;
+}
+
+uint32_t sidekiq_threads(const struct sidekiq *k, int64_t now, struct look_thread *list)
+{
+    uint32_t count = 0;
+
+    list[count++] = (struct look_thread){ 999, 1, false }; /* the main thread */
+    for (uint32_t n = 0; n < k->threads; n++) {
+        const struct sidekiq_thread *t = &k->thread[n];
+
+        if (!t->ended && t->visible_from <= now)
+            list[count++] = (struct look_thread){ t->tid, t->start, !t->renamed };
+    }
+    for (uint32_t n = 0; n < k->ghosts; n++)
+        list[count++] = (struct look_thread){ k->ghost[n].tid, k->ghost[n].start, true };
+    return count;
+}
