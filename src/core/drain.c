@@ -73,6 +73,14 @@ void drain_tell_quiet(struct supervisor *s, size_t i)
     life->look_pending = true;
 }
 
+/* Only one signal at a time is safe: a Sidekiq before 7.0, or whose version is not
+ * known (see SIGNALS_APART in ladder.c). Its TERM makes it quiet as well. */
+bool drain_one_signal(const struct supervisor *s, size_t i)
+{
+    return s->spec->service[i].profile == PROFILE_SIDEKIQ &&
+           s->service[i].life.facts.major < 7;
+}
+
 static void quiet_advance(struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
@@ -99,7 +107,7 @@ static void quiet_advance(struct supervisor *s, size_t i)
         pause = life->quiet_done || exec_runs(s, i, EXEC_QUIET) ? NEVER : QUIET_AGAIN;
     else if (life->facts.untold > 0 && !life->look_pending)
         pause = QUIET_TAKERS;
-    else if (life->facts.unconfirmed > 0 && !life->look_pending)
+    else if (life->facts.unconfirmed > 0 && !life->look_pending && !drain_one_signal(s, i))
         pause = QUIET_AGAIN;
     if (pause != NEVER && due_counted(s, life->quiet_c + pause))
         drain_tell_quiet(s, i);

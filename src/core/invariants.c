@@ -139,6 +139,7 @@ static const char *check_clock(struct invariants *watch, const struct supervisor
         watch->bound_c = internal_bound(s);
     if (is_internal_cause(s->cause) && s->counted > watch->bound_c)
         return "11: a shutdown with an internal cause does not end";
+    watch->ask_then = watch->ask;
     watch->ask = s->ask;
     watch->clock = s->clock;
     watch->cause = s->cause;
@@ -174,9 +175,9 @@ static const char *check_start(const struct invariants *watch, const struct supe
 {
     if (!watch->started)
         return "4: started before the start";
-    if (s->ask < ASK_DRAIN)
+    if (watch->ask_then < ASK_DRAIN)
         return NULL;
-    if (s->ask >= ASK_KILL)
+    if (watch->ask_then >= ASK_KILL)
         return "4: started when everything is killed";
     if (spec_is_worker(&s->spec->service[i]))
         return "4: a worker was started in a shutdown: it would fetch again";
@@ -364,6 +365,8 @@ static const char *check_action(struct invariants *watch, const struct superviso
         return "9: an action after the exit";
     if (a->type == ACT_EXIT)
         return check_exit(watch, s, a);
+    if (a->type == ACT_STORY && (a->story.id == STORY_SHUTDOWN || a->story.id == STORY_ASK))
+        watch->ask_then = (enum ask)a->story.b;
     if (a->service >= s->spec->count || a->type == ACT_STORY || a->type == ACT_REPLY)
         return NULL;
     w = &watch->service[a->service];

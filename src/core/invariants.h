@@ -30,6 +30,7 @@ struct invariants {
     bool clock;
     bool platform;         /* a signal or a prestop asked: somebody else has a KILL */
     enum ask ask;
+    enum ask ask_then;     /* while the actions of one step are gone through */
     enum cause cause;
     int64_t deadline_at;
     int64_t kill_at;       /* deadline - margin */

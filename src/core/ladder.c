@@ -4,6 +4,11 @@
 #include "core/rules.h"
 
 #define KILL_AGAIN (1 * SECOND) /* to what joined the service after the last KILL */
+/* Sidekiq 6.4 dies, and its jobs are lost, when a signal comes before it has read the
+ * one before (sidekiq #5190). How long a busy one takes to read is measured in
+ * docs/performance.md. */
+#define SIGNALS_APART (3 * SECOND)
+#define SIDEKIQ_NEEDS (3 * SECOND) /* beyond its -t until it is gone */
 
 static bool has_bound(const struct supervisor *s, size_t i)
 {
@@ -48,6 +53,20 @@ static bool may_begin(struct supervisor *s, size_t i, enum stop_reason *reason)
     return true;
 }
 
+/* It has been told to be quiet, and may not have read that yet. Its TERM is held
+ * back as long as there is time for it to hand back afterwards. */
+static bool is_held(struct supervisor *s, size_t i)
+{
+    const struct service *v = &s->service[i];
+    int64_t timeout = s->spec->service[i].sidekiq_timeout;
+    int64_t spare = time_max(v->wait[0] - timeout - SIDEKIQ_NEEDS, 0);
+
+    if (!drain_one_signal(s, i) || !v->life.facts.quiet_told || v->life.quiet_done)
+        return false;
+    return !due_counted(s, v->life.quiet_c + SIGNALS_APART) &&
+           !due(s, time_add(v->latest, spare));
+}
+
 static bool should_begin(struct supervisor *s, size_t i, enum stop_reason *reason)
 {
     const struct life *life = &s->service[i].life;
@@ -56,6 +75,8 @@ static bool should_begin(struct supervisor *s, size_t i, enum stop_reason *reaso
     *reason = STOP_KILL;
     if (ask >= ASK_KILL)
         return true;
+    if (is_held(s, i))
+        return false;
     *reason = STOP_REMAINS;
     if (life->clearing && !life->look_pending)
         return true;
@@ -150,7 +171,8 @@ static void begin(struct supervisor *s, size_t i, enum stop_reason reason)
     bool told_just_now = life->quiet_begun && life->quiet_c == s->counted;
 
     if (spec->quiet.signo > 0 && !life->quiet_done && !told_just_now && reason != STOP_KILL &&
-        life->stage >= START_SPAWNING)
+        life->stage >= START_SPAWNING &&
+        !drain_one_signal(s, i))
         drain_tell_quiet(s, i); /* each that can take it gets it before its first step */
     life->ladder_begun = true;
     life->stop_reason = reason;

@@ -17,36 +17,20 @@ static void drain_alone(struct supervisor *s, size_t i, bool restart)
     s->changed = true;
 }
 
-static bool lives_or_will(const struct supervisor *s, size_t i)
-{
-    return (s->alive & SET_OF(i)) || s->service[i].state == STATE_BACKOFF;
-}
-
-static enum verdict stop_service(struct supervisor *s, size_t i, bool restart)
+static enum verdict stop_service(struct supervisor *s, size_t i)
 {
     struct service *v = &s->service[i];
 
-    if (restart && s->ask >= ASK_DRAIN)
-        return VERDICT_SHUTTING_DOWN;
-    if (!restart)
-        for (service_set rest = s->spec->stop_first[i]; rest; rest &= rest - 1)
-            if (lives_or_will(s, (size_t)__builtin_ctzll(rest)))
-                return VERDICT_NEEDED;
+    if (is_needed_by_living(s, i))
+        return VERDICT_NEEDED;
     if (s->alive & SET_OF(i)) {
-        drain_alone(s, i, restart);
+        drain_alone(s, i, false);
         return VERDICT_ACCEPTED;
     }
-    if (v->state == STATE_DONE || v->state == STATE_FAILED) {
-        if (!restart)
-            return VERDICT_NOT_RUNNING;
-        v->restarts = 0;
-        enter(s, i, STATE_WAITING);
-        return VERDICT_ACCEPTED;
-    }
-    if (!restart) { /* waiting or in its backoff: it just does not come */
-        v->held = true;
-        enter(s, i, STATE_DONE);
-    }
+    if (s->down & SET_OF(i))
+        return VERDICT_NOT_RUNNING;
+    v->held = true; /* waiting or in its pause: it just does not come */
+    enter(s, i, STATE_DONE);
     return VERDICT_ACCEPTED;
 }
 
@@ -61,6 +45,16 @@ static enum verdict start_service(struct supervisor *s, size_t i)
     v->restarts = 0;
     v->held = false;
     enter(s, i, STATE_WAITING);
+    return VERDICT_ACCEPTED;
+}
+
+static enum verdict restart_service(struct supervisor *s, size_t i)
+{
+    if (s->ask >= ASK_DRAIN)
+        return VERDICT_SHUTTING_DOWN;
+    if (!(s->alive & SET_OF(i)))
+        return start_service(s, i);
+    drain_alone(s, i, true);
     return VERDICT_ACCEPTED;
 }
 
@@ -92,11 +86,11 @@ static enum verdict take_service(struct supervisor *s, const struct event *e)
     case REQUEST_QUIET:
         return quiet_service(s, i);
     case REQUEST_STOP:
-        return stop_service(s, i, false);
+        return stop_service(s, i);
     case REQUEST_START:
         return start_service(s, i);
     case REQUEST_RESTART:
-        return stop_service(s, i, true);
+        return restart_service(s, i);
     case REQUEST_SIGNAL:
         return signal_service(s, i, e->request.signo);
     case REQUEST_PRESTOP:

@@ -28,12 +28,12 @@ void life_begin(struct supervisor *s, size_t i)
 }
 
 /* Under a shutdown: it is needed, and is no worker, which would fetch again. */
-static bool comes_back(const struct supervisor *s, size_t i)
+bool life_comes_back(const struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
 
-    return is_needed(s, i) && s->ask < ASK_KILL && spec->kind == KIND_SERVICE &&
-           !spec_is_worker(spec);
+    return is_needed_by_living(s, i) && s->ask < ASK_KILL && s->now < s->service[i].latest &&
+           spec->kind == KIND_SERVICE && !spec_is_worker(spec);
 }
 
 /* The leader ended; what it left behind lives on, quiet and waiting as it was,
@@ -45,7 +45,7 @@ void life_leader_gone(struct supervisor *s, size_t i)
     life->leader_alive = false;
     life->exit_known = true;
     life->stage = START_RUNNING;
-    if (!life->ladder_begun && (asked_of(s, i) < ASK_DRAIN || comes_back(s, i)))
+    if (!life->ladder_begun && (asked_of(s, i) < ASK_DRAIN || life_comes_back(s, i)))
         life->clearing = true;
     life->facts.members = 1; /* not known before the next look */
     life->look_pending = true;
@@ -151,7 +151,7 @@ static void finish(struct supervisor *s, size_t i, bool success)
     record_end(s, i, success);
     v->ever_ready = v->ever_ready || (success && spec->kind == KIND_TASK);
     enter(s, i, success || asked ? STATE_DONE : STATE_FAILED);
-    if (asked || s->ask >= ASK_DRAIN || !spec->essential)
+    if (asked || s->clock || !spec->essential)
         return;
     if (spec->kind == KIND_TASK && success)
         return;
@@ -192,9 +192,8 @@ static bool wants_restart(const struct supervisor *s, size_t i, bool success)
 static void end_in_shutdown(struct supervisor *s, size_t i, bool success)
 {
     struct life *life = &s->service[i].life;
-    bool turn_came = life->ladder_begun && !life->clearing;
-
-    if (!turn_came && comes_back(s, i))
+    bool turn_came = life->ladder_begun && !life->clearing && !life->restart_wanted;
+    if (!turn_came && life_comes_back(s, i))
         try_again(s, i);
     else
         finish(s, i, success);

@@ -20,6 +20,9 @@ bool due_counted(struct supervisor *s, int64_t at_c); /* counted instant */
 enum ask asked_of(const struct supervisor *s, size_t service);
 /* Something lives, or is about to, that must be down before this may stop. */
 bool is_needed(const struct supervisor *s, size_t service);
+bool lives_or_returns(const struct supervisor *s, size_t service);
+/* SPEC 4, needed: what lives, or returns after its pause, is `after` it. */
+bool is_needed_by_living(const struct supervisor *s, size_t service);
 bool is_internal(enum cause cause);
 void exec_begin(struct supervisor *s, size_t service, enum exec_purpose purpose, int64_t ms);
 void exec_end(struct supervisor *s, size_t service, enum exec_purpose purpose);
@@ -54,6 +57,7 @@ bool drain_idle(const struct supervisor *s, size_t service);
 bool drain_boots(const struct supervisor *s, size_t service);
 void drain_count(struct supervisor *s, size_t service);
 void drain_global(struct supervisor *s);
+bool drain_one_signal(const struct supervisor *s, size_t service);
 void drain_tell_quiet(struct supervisor *s, size_t service);
 
 /* ladder.c */
@@ -64,6 +68,7 @@ void ladder_extend(struct supervisor *s, size_t service, int64_t ms);
 /* restart.c */
 void life_begin(struct supervisor *s, size_t service);
 void life_leader_gone(struct supervisor *s, size_t service);
+bool life_comes_back(const struct supervisor *s, size_t service);
 bool life_over(const struct supervisor *s, size_t service);
 void life_end(struct supervisor *s, size_t service);
 

@@ -79,16 +79,11 @@ void start_spawn(struct supervisor *s, size_t i)
     s->changed = true;
 }
 
-void start_wait(struct supervisor *s, size_t i)
+/* What is after something that has failed fails too. */
+static void begin_or_fail(struct supervisor *s, size_t i)
 {
     size_t failed = 0;
 
-    if (!s->started && s->ask == ASK_RUN)
-        return;
-    if (s->ask >= ASK_DRAIN) {
-        enter(s, i, STATE_DONE);
-        return;
-    }
     switch (of_dependencies(s, i, &failed)) {
     case ALL_THERE:
         begin(s, i);
@@ -96,7 +91,7 @@ void start_wait(struct supervisor *s, size_t i)
     case NEVER_THERE:
         tell(s, i, STORY_DEPENDENCY_FAILED, (int64_t)failed, 0, 0);
         enter(s, i, STATE_FAILED);
-        if (s->spec->service[i].essential)
+        if (s->spec->service[i].essential && !s->clock)
             clock_ask(s, ASK_NOW, CAUSE_ESSENTIAL, (uint8_t)i);
         break;
     case NOT_YET:
@@ -104,18 +99,22 @@ void start_wait(struct supervisor *s, size_t i)
     }
 }
 
+void start_wait(struct supervisor *s, size_t i)
+{
+    if (!s->started && s->ask == ASK_RUN)
+        return;
+    if (s->ask >= ASK_DRAIN && !life_comes_back(s, i))
+        enter(s, i, STATE_DONE);
+    else
+        begin_or_fail(s, i);
+}
+
 void start_backoff(struct supervisor *s, size_t i)
 {
-    size_t failed = 0;
-
-    if (s->ask >= ASK_KILL || (s->ask >= ASK_DRAIN && !is_needed(s, i))) {
+    if (s->ask >= ASK_DRAIN && !life_comes_back(s, i))
         enter(s, i, STATE_DONE);
-        return;
-    }
-    if (!due_counted(s, s->service[i].backoff_end_c))
-        return;
-    if (of_dependencies(s, i, &failed) != NOT_YET)
-        begin(s, i);
+    else if (due_counted(s, s->service[i].backoff_end_c))
+        begin_or_fail(s, i);
 }
 
 void start_ready(struct supervisor *s, size_t i)

@@ -78,6 +78,19 @@ bool is_needed(const struct supervisor *s, size_t service)
     return (s->spec->stop_first[service] & ~s->down) != 0;
 }
 
+bool lives_or_returns(const struct supervisor *s, size_t service)
+{
+    return (s->alive & SET_OF(service)) || s->service[service].state == STATE_BACKOFF;
+}
+
+bool is_needed_by_living(const struct supervisor *s, size_t service)
+{
+    for (service_set rest = s->spec->stop_first[service]; rest; rest &= rest - 1)
+        if (lives_or_returns(s, (size_t)__builtin_ctzll(rest)))
+            return true;
+    return false;
+}
+
 bool is_internal(enum cause cause)
 {
     return cause == CAUSE_ESSENTIAL || cause == CAUSE_FINISHED;
@@ -314,8 +327,9 @@ static void advance_service(struct supervisor *s, size_t i)
     case STATE_READY:
     case STATE_QUIET:
         start_watch(s, i);
-        drain_advance(s, i);
-        ladder_consider(s, i);
+        ladder_consider(s, i); /* first: what is stopped at once needs no quiet */
+        if (s->service[i].state != STATE_STOPPING)
+            drain_advance(s, i);
         break;
     case STATE_STOPPING:
         ladder_advance(s, i);

@@ -106,8 +106,9 @@ def main():
             print(f"{program} is not there: make it first\n0 passed, 1 failed")
             return 1
     count = {"ok": 0, "FAILED": 0, "SKIPPED": 0}
-    # Where any user id can go, which a clone below /root is not.
-    with tempfile.TemporaryDirectory(prefix="lastcall-tests.", ignore_cleanup_errors=True) as directory:
+    # Where any user id can go, which a clone below /root is not, and not in /tmp: a box has its own.
+    with tempfile.TemporaryDirectory(prefix="lastcall-tests.", dir="/var/tmp",
+                                     ignore_cleanup_errors=True) as directory:
         os.chmod(directory, 0o755)
         shutil.copy(BIN, os.path.join(directory, "lastcall"))
         shutil.copy(CHILD, os.path.join(directory, "child"))

@@ -1,6 +1,7 @@
 """126, 127, 64: what was not started, and why, in words."""
 
 import os
+import tempfile
 
 from lib import Box
 
@@ -13,7 +14,7 @@ def told(argv):
 def test_missing_after_dashes():
     code, err, _ = told(["--", "/no/such/program"])
     assert code == 127
-    assert "/no/such/program" in err and ("not found" in err or "No such file" in err), err
+    assert "program" in err and "no such file" in err.lower(), err
 
 
 def test_missing_on_path():
@@ -22,38 +23,30 @@ def test_missing_on_path():
     assert "no-such-program" in err, err
 
 
-def test_not_executable():
-    with Box(argv=["--", "{dir}/plain"]) as probe:
-        probe.wait()
-    path = os.path.join(os.path.dirname(probe.dir), f"plain.{os.getpid()}")
+def script(name, mode, text):
+    path = os.path.join(tempfile.gettempdir(), name)
     with open(path, "w", encoding="ascii") as f:
-        f.write("#!/bin/sh\nexit 0\n")
-    os.chmod(path, 0o644)
-    try:
-        code, err, _ = told(["--", path])
-    finally:
-        os.unlink(path)
+        f.write(text)
+    os.chmod(path, mode)
+    return path
+
+
+def test_not_executable():
+    code, err, _ = told(["--", script("plain", 0o644, "#!/bin/sh\nexit 0\n")])
     assert code == 126
-    assert path in err and "ermission denied" in err, err
+    assert "plain" in err and "permission denied" in err.lower(), err
 
 
 def test_directory():
     code, err, _ = told(["--", "/usr"])
     assert code == 126
-    assert "/usr" in err, err
+    assert "usr" in err and "permission denied" in err.lower(), err
 
 
 def test_interpreter_is_missing():
-    path = f"/tmp/lastcall-test-script.{os.getpid()}"
-    with open(path, "w", encoding="ascii") as f:
-        f.write("#!/no/such/interpreter\n")
-    os.chmod(path, 0o755)
-    try:
-        code, err, _ = told(["--", path])
-    finally:
-        os.unlink(path)
+    code, err, _ = told(["--", script("script", 0o755, "#!/no/such/interpreter\n")])
     assert code == 127
-    assert path in err, err
+    assert "script" in err and "no such file" in err.lower(), err
 
 
 def test_neither_subcommand_nor_executable():

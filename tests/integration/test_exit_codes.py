@@ -93,6 +93,7 @@ def test_without_dashes():
 
 
 def test_directory_stays():
+    os.chdir("/usr/lib")
     with Box(command=["/bin/pwd"]) as box:
         assert box.wait() == 0
-        assert box.out.list == [os.getcwd()]
+        assert box.out.list == ["/usr/lib"]

@@ -39,7 +39,7 @@ def test_forwarding_goes_through():
 def test_the_inner_one_adopts():
     with nested("orphans:50", "file:{dir}/up", "pause") as box:
         box.wait_file("up", 30)
-        until(lambda: len(box.processes()) == 2, 5, "the inner lastcall and the child are left")
+        until(lambda: len(box.processes()) == 1, 5, "the child alone is left")
 
 
 def test_outer_deadline_holds():

@@ -161,20 +161,27 @@ int64_t sidekiq_term(struct sidekiq *k, int64_t now)
     return now + k->timeout + between(k->dice, 30, 2500);
 }
 
-static int64_t shifted(int64_t at, int64_t ms)
-{
-    return time_add(at, ms);
-}
-
 void sidekiq_shift(struct sidekiq *k, int64_t ms)
 {
-    k->beat_at = shifted(k->beat_at, ms);
+    k->beat_at = time_add(k->beat_at, ms);
     for (uint32_t n = 0; n < k->threads; n++) {
-        k->thread[n].busy_until = shifted(k->thread[n].busy_until, ms);
-        k->thread[n].next = shifted(k->thread[n].next, ms);
+        k->thread[n].busy_until = time_add(k->thread[n].busy_until, ms);
+        k->thread[n].next = time_add(k->thread[n].next, ms);
     }
     for (uint32_t n = 0; n < k->ghosts; n++)
-        k->ghost[n].until = shifted(k->ghost[n].until, ms);
+        k->ghost[n].until = time_add(k->ghost[n].until, ms);
+}
+
+void sidekiq_pause(struct sidekiq *k, int64_t at, int64_t ms)
+{
+    sidekiq_shift(k, ms);
+    k->hand_back_at = time_add(k->hand_back_at, ms);
+    if (k->quiet_at != NEVER && k->quiet_at > at)
+        k->quiet_at += ms;
+    if (k->term_at != NEVER)
+        k->term_at += ms;
+    for (uint32_t n = 0; n < k->threads; n++)
+        k->thread[n].visible_from += ms;
 }
 
 int32_t sidekiq_busy(struct sidekiq *k, int64_t now)

@@ -117,6 +117,8 @@ void sidekiq_quiet(struct sidekiq *k, int64_t now);
 /* TERM; returns when it will have ended. */
 int64_t sidekiq_term(struct sidekiq *k, int64_t now);
 void sidekiq_shift(struct sidekiq *k, int64_t ms); /* it stood still so long */
+/* The whole container did, from `at` on. */
+void sidekiq_pause(struct sidekiq *k, int64_t at, int64_t ms);
 int32_t sidekiq_busy(struct sidekiq *k, int64_t now);
 /* Its end: what was in flight was handed back, or lost. */
 void sidekiq_gone(struct sidekiq *k, int64_t now, bool killed);
@@ -170,11 +172,12 @@ struct child {
     bool spawned, over;
     int64_t ready_at;
     /* a worker that is no Sidekiq */
-    int64_t job_ends[JOBS];
+    int64_t job_begins[JOBS], job_ends[JOBS];
     int64_t quiet_at;
     /* what the judge wants to know */
-    bool told, killed_while_alive, leader_gone, quit_by_itself;
-    bool forced, clears, start_failed, ours;
+    bool told, forced, leader_gone, by_itself, start_failed;
+    bool kill_asked;        /* a client sent it a signal that kills */
+    bool killed_remains;
     uint8_t exit_code, exit_signal;
     uint64_t signals;       /* that lastcall sent */
     int64_t told_at, over_at, kill_at;
@@ -237,7 +240,6 @@ struct sim {
     uint64_t steps;
     uint32_t replies, requests;
     const char *wrong;     /* NULL so far */
-    int64_t now_requests;  /* INTs and the like, that allow all */
     struct { int64_t finished, interrupted, lost, crashed; } books;
 };
 

@@ -91,6 +91,13 @@ if ENV["STARTUP_SECONDS"]
   end
 end
 
+# One that tells others, slowly, when Sidekiq turns quiet.
+if ENV["QUIET_SECONDS"]
+  Sidekiq.configure_server do |config|
+    config.on(:quiet) { sleep Float(ENV["QUIET_SECONDS"]) }
+  end
+end
+
 # An application with ideas of its own about the process title.
 if ENV["TITLE"]
   Thread.new do

@@ -109,7 +109,8 @@ class Box:
                  stdin "tty": a pseudo terminal for all three, see .type() and .out
     uid          to run as, also the gid
     proc         mount options of /proc, as "hidepid=2"; "none": an empty directory
-    read_only    the root and all below it is; tmpfs: where a fresh file system is nevertheless
+    read_only    the root and all below it is
+    tmpfs        where a fresh file system lies: /run, /tmp and /dev/shm, or nowhere with read_only
     hide         directories to cover by an empty read-only one
     ignore, block, pending
                  signals that lastcall is started with ignored, blocked, blocked and pending
@@ -120,7 +121,7 @@ class Box:
     every = []  # of this test, for the report of a failure
 
     def __init__(self, *words, options=(), command=None, argv=None, program=None, env=None, stdin="null",
-                 stdout="pipe", stderr="pipe", uid=None, proc=None, read_only=False, tmpfs=(),
+                 stdout="pipe", stderr="pipe", uid=None, proc=None, read_only=False, tmpfs=None,
                  hide=(), ignore=(), block=(), pending=(), fds=(), under_init=False,
                  bystander=False):
         self.dir = tempfile.mkdtemp(prefix="lastcall-test.")
@@ -144,6 +145,8 @@ class Box:
     def _box_options(uid, proc, read_only, tmpfs, hide, ignore, block, pending, stdin, stdout,
                      stderr, under_init, bystander):
         options = []
+        if tmpfs is None:
+            tmpfs = [] if read_only else sorted({"/run", "/tmp", "/dev/shm"} - set(hide))
         for name, values in (("tmpfs", tmpfs), ("hide", hide), ("ignore", ignore),
                              ("block", block), ("pending", pending)):
             for value in values:
@@ -261,14 +264,15 @@ class Box:
         return self.ended - since
 
     def processes(self):
-        """{pid: (state, name)} of everything in the box but lastcall (and the init above it)."""
+        """{pid: (state, name)} of all in the box, zombies too, but for lastcall's own (it may have
+        a process that writes its log) and those of the box."""
         found = processes(self.namespace) if self.namespace else {}
-        return {pid: p for pid, p in found.items() if pid != self.pid and p[1] != "box"}
+        own = os.path.basename(BIN)[:15], "box"
+        return {pid: p for pid, p in found.items() if pid != self.pid and p[1] not in own}
 
     def children(self):
-        """Pids of the living test children in the box."""
-        return sorted(pid for pid, (state, name) in self.processes().items()
-                      if state not in "ZX" and name != os.path.basename(BIN)[:15])
+        """Pids of the processes in the box that live."""
+        return sorted(pid for pid, (state, _) in self.processes().items() if state not in "ZX")
 
     # --- what came of it ------------------------------------------------------
 

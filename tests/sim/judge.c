@@ -1,0 +1,240 @@
+/* Knows the truth about jobs and processes, and the contract: no job interrupted
+ * where the deadline allowed it, none lost, the right exit code, in time. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "sim/sim.h"
+
+#define POST_EXIT (5 * SECOND)
+#define HAND_BACK_ROOM (5 * SECOND) /* of a ladder's first wait beyond the -t */
+
+static void wrong(struct sim *sim, const char *what)
+{
+    if (sim->wrong == NULL)
+        sim->wrong = what;
+}
+
+static int64_t nominal_need(const struct service_spec *spec)
+{
+    int64_t need = spec->post_exit.argv != NULL ? POST_EXIT : 0;
+
+    for (size_t k = 0; k < spec->stop.count; k++)
+        need = time_add(need, spec->stop.step[k].wait);
+    return need;
+}
+
+/* Its ladder and those of all that stop after it, as the spec gives them. */
+static int64_t nominal_chain(const struct spec *spec, size_t i)
+{
+    int64_t longest = 0;
+
+    for (service_set rest = spec->start_after[i]; rest; rest &= rest - 1)
+        longest = time_max(longest, nominal_chain(spec, (size_t)__builtin_ctzll(rest)));
+    return time_add(nominal_need(&spec->service[i]), longest);
+}
+
+/* There was time for everything, and nobody took it away. */
+static bool time_was_enough(const struct sim *sim)
+{
+    const struct spec *spec = &sim->spec;
+
+    if (sim->hurried || sim->deadline == NEVER)
+        return false;
+    for (size_t i = 0; i < spec->count; i++)
+        if (time_add(spec->service[i].linger, nominal_chain(spec, i)) >
+            spec->deadline - spec->margin)
+            return false;
+    return true;
+}
+
+/* May the ladder of a worker begin although it is at work? */
+static bool excused(const struct sim *sim, size_t i)
+{
+    const struct supervisor *s = &sim->supervisor;
+    const struct service *v = &s->service[i];
+    int64_t latest = time_was_enough(sim) ? sim->deadline - sim->spec.margin -
+                                                nominal_chain(&sim->spec, i)
+                                          : v->latest;
+
+    if (s->ask >= ASK_NOW || sim->child[i].leader_gone || sim->child[i].kill_asked)
+        return true;
+    if (v->life.ask >= ASK_STOP)
+        return v->life.ask_latest == NEVER || s->now >= v->life.ask_latest || s->now >= latest;
+    return sim->deadline == NEVER || s->now >= latest;
+}
+
+/* Lack of time, with work in flight or unknown: the 75 of SPEC 5. */
+static bool is_forced(const struct sim *sim, size_t i)
+{
+    const struct supervisor *s = &sim->supervisor;
+    const struct service_spec *spec = &sim->spec.service[i];
+    const struct life *life = &s->service[i].life;
+    bool holds = spec_is_worker(spec) || spec_is_job_profile(spec) || spec->kind == KIND_TASK;
+
+    return holds && life->stop_reason == STOP_LATEST && life->facts.work != WORK_IDLE;
+}
+
+void judge_stop(struct sim *sim, size_t i, int signo)
+{
+    const struct service_spec *spec = &sim->spec.service[i];
+    struct child *c = &sim->child[i];
+
+    if (signo == SIGKILL) {
+        c->kill_at = time_min(c->kill_at, sim->now);
+        if (c->leader_gone && child_living(c) > 0)
+            c->killed_remains = true;
+    }
+    if (c->told)
+        return;
+    c->told = true;
+    c->told_at = sim->now;
+    c->forced = is_forced(sim, i);
+    if (spec_is_worker(spec) && child_busy(sim, i) > 0 && !excused(sim, i))
+        wrong(sim, "a ladder began while jobs were in flight, and there was time");
+    if (time_was_enough(sim) && sim->supervisor.service[i].life.stop_reason == STOP_LATEST &&
+        sim->now < sim->deadline - sim->spec.margin - nominal_chain(&sim->spec, i))
+        wrong(sim, "a ladder was forced before its latest moment");
+}
+
+void judge_gone(struct sim *sim, size_t i, uint8_t index, int32_t busy)
+{
+    const struct service_spec *spec = &sim->spec.service[i];
+    const struct child *c = &sim->child[i];
+    const struct sidekiq *k = &c->process[index].sidekiq;
+    int64_t kill_due = k->term_at + k->timeout + HAND_BACK_ROOM;
+
+    sim->books.finished += k->done;
+    sim->books.interrupted += k->interrupted;
+    if (k->lost == 0 || busy == 0)
+        return;
+    if (c->process[index].signo != SIGKILL) {
+        sim->books.crashed += busy;
+        return;
+    }
+    sim->books.lost += busy;
+    if (spec->stop.by_user || sim->supervisor.ask >= ASK_KILL || c->kill_asked)
+        return;
+    if (k->term_at == NEVER)
+        wrong(sim, "killed with jobs in flight, and never told to stop");
+    else if (sim->now < kill_due && (time_was_enough(sim) || sim->deadline == NEVER))
+        wrong(sim, "jobs were lost: KILL came before -t and 5 s were over");
+}
+
+static bool is_success(const struct sim *sim, size_t i)
+{
+    const struct service_spec *spec = &sim->spec.service[i];
+    const struct child *c = &sim->child[i];
+
+    if (c->start_failed || sim->supervisor.service[i].life.start_failed)
+        return false;
+    if (c->exit_signal > 0)
+        return (spec->success_signals | c->signals) >> (c->exit_signal - 1) & 1;
+    return spec->success_codes[c->exit_code / 64] >> (c->exit_code % 64) & 1;
+}
+
+static uint8_t code_of(const struct sim *sim, size_t i)
+{
+    const struct child *c = &sim->child[i];
+
+    if ((c->start_failed || sim->supervisor.service[i].life.start_failed) &&
+        (c->exit_code == 0 || c->exit_signal > 0))
+        return 1;
+    return c->exit_signal > 0 ? (uint8_t)(128 + c->exit_signal) : c->exit_code;
+}
+
+static bool was_killed(const struct sim *sim, size_t i)
+{
+    const struct child *c = &sim->child[i];
+
+    if (!c->leader_gone)
+        return c->kill_at != NEVER;
+    return c->kill_at != NEVER && (c->exit_signal == SIGKILL || c->killed_remains);
+}
+
+static bool was_handed_back(const struct sim *sim, size_t i)
+{
+    const struct child *c = &sim->child[i];
+
+    return c->forced && c->kill_at == NEVER &&
+           c->over_at - c->told_at >= sim->spec.service[i].sidekiq_timeout - 1 * SECOND;
+}
+
+/* Ended by itself: nobody had told it to, or its start failed. */
+static bool by_itself(const struct sim *sim, size_t i)
+{
+    const struct child *c = &sim->child[i];
+
+    return c->over_at != NEVER && (c->by_itself || sim->supervisor.service[i].life.start_failed) &&
+           !is_success(sim, i);
+}
+
+/* SPEC 5. True if `code` is what the first row that applies gives. */
+static bool code_fits(const struct sim *sim, uint8_t code)
+{
+    bool killed = false, handed_back = false, any = false, asked = false, fits = false;
+    size_t first = sim->supervisor.cause_detail;
+
+    if (sim->supervisor.cause == CAUSE_ESSENTIAL && sim->child[first].generation > 0 &&
+        by_itself(sim, first))
+        return code == code_of(sim, first);
+    for (size_t i = 0; i < sim->spec.count; i++) {
+        if (sim->supervisor.service[i].end == END_BY_ITSELF && sim->child[i].generation == 0) {
+            any = true; /* what it is after has failed */
+            fits = fits || code == sim->supervisor.service[i].end_code;
+        }
+        if (sim->child[i].generation == 0 || !sim->spec.service[i].essential || !by_itself(sim, i))
+            continue;
+        any = true;
+        fits = fits || code == code_of(sim, i);
+    }
+    if (any)
+        return fits;
+    for (size_t i = 0; i < sim->spec.count; i++) {
+        const struct child *c = &sim->child[i];
+
+        if (c->generation == 0 || !c->spawned)
+            continue;
+        killed = killed || was_killed(sim, i);
+        handed_back = handed_back || (c->over_at != NEVER && was_handed_back(sim, i));
+        if (sim->spec.service[i].essential && c->over_at != NEVER && !is_success(sim, i)) {
+            asked = true;
+            fits = fits || code == code_of(sim, i);
+        }
+    }
+    if (killed)
+        return code == 137;
+    if (handed_back)
+        return code == 75;
+    return asked ? fits : code == 0;
+}
+
+/* The deadline as the platform counts it. Called before the step. */
+void judge_event(struct sim *sim, const struct event *e)
+{
+    if (e->type == EVENT_REQUEST)
+        sim->requests++;
+    if (e->type == EVENT_SIGNAL || (e->type == EVENT_REQUEST && e->request.verb == REQUEST_PRESTOP))
+        sim->by_signal = true;
+    if (e->type == EVENT_REQUEST && e->request.verb == REQUEST_DEADLINE && e->request.ms >= SECOND) {
+        int64_t at = time_add(e->now, e->request.ms);
+        if (at < time_min(sim->deadline, time_add(e->now, sim->spec.deadline)))
+            sim->hurried = true;
+        sim->deadline = time_min(sim->deadline, at);
+    }
+}
+
+void judge_end(struct sim *sim)
+{
+    if (sim->replies != sim->requests)
+        wrong(sim, "a request got no answer, or two");
+    if (sim->platform_killed && sim->spec.deadline == NEVER && sim->by_signal)
+        return; /* SPEC 4, without a deadline: the last KILL is the platform's */
+    if (!sim->exited) {
+        wrong(sim, "it did not end");
+        return;
+    }
+    if (sim->now > sim->deadline)
+        wrong(sim, "it ended after the deadline");
+    if (!code_fits(sim, sim->exit_code))
+        wrong(sim, "the exit code is not what SPEC 5 says");
+}

@@ -1,0 +1,83 @@
+/* Many random worlds: the invariants after each step, the books at the end. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sim/sim.h"
+
+enum { TOLD_MAX = 40 };
+
+struct totals {
+    uint64_t worlds, passed, failed, steps;
+    uint64_t by_platform, finished, interrupted, lost;
+};
+
+static double seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void run_world(struct sim *sim, uint64_t seed, struct totals *t)
+{
+    world_make(sim, seed);
+    if (sim->verbose)
+        trace_world(sim);
+    driver_run(sim);
+    t->worlds++;
+    t->steps += sim->steps;
+    t->by_platform += sim->platform_killed;
+    t->finished += (uint64_t)sim->books.finished;
+    t->interrupted += (uint64_t)sim->books.interrupted;
+    t->lost += (uint64_t)sim->books.lost;
+    if (sim->wrong == NULL) {
+        t->passed++;
+        return;
+    }
+    if (t->failed++ < TOLD_MAX)
+        printf("seed %" PRIu64 ": %s (step %" PRIu64 ", at %" PRId64 " ms)\n", seed, sim->wrong,
+               sim->steps, sim->now);
+}
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: sim [--worlds N] [--seed S] [--verbose]\n");
+    return 64;
+}
+
+int main(int argc, char **argv)
+{
+    static struct sim sim;
+    struct totals t = { 0 };
+    uint64_t worlds = 20000, seed = 1;
+    double began = seconds(), took;
+
+    for (int k = 1; k < argc; k++) {
+        if (strcmp(argv[k], "--verbose") == 0)
+            sim.verbose = true;
+        else if (strcmp(argv[k], "--worlds") == 0 && k + 1 < argc)
+            worlds = strtoull(argv[++k], NULL, 10);
+        else if (strcmp(argv[k], "--seed") == 0 && k + 1 < argc)
+            seed = strtoull(argv[++k], NULL, 10);
+        else
+            return usage();
+    }
+    for (uint64_t k = 0; k < worlds; k++)
+        run_world(&sim, seed + k, &t);
+    took = seconds() - began;
+    if (t.failed > TOLD_MAX)
+        printf("and %" PRIu64 " more\n", t.failed - TOLD_MAX);
+    if (t.failed > 0)
+        printf("again: %s --worlds 1 --verbose --seed N\n", argv[0]);
+    printf("jobs: %" PRIu64 " finished, %" PRIu64 " handed back, %" PRIu64
+           " lost for want of time; %" PRIu64 " worlds ended by the platform\n",
+           t.finished, t.interrupted, t.lost, t.by_platform);
+    printf("%" PRIu64 " worlds, %" PRIu64 " steps in %.2f s: %.0f steps/s\n", t.worlds, t.steps, took,
+           (double)t.steps / took);
+    printf("%" PRIu64 " passed, %" PRIu64 " failed\n", t.passed, t.failed);
+    return t.failed > 0;
+}
