@@ -10,42 +10,72 @@ static int64_t margin_for(const struct supervisor *s, int64_t ms)
     return time_min(margin, ms / 10);
 }
 
+/* Of its ladder only the present step's rest and what follows is still to come; a
+ * patient first wait has not begun to count. */
+static bool in_its_ladder(const struct supervisor *s, size_t i)
+{
+    return (s->alive & SET_OF(i)) && s->service[i].life.ladder_begun;
+}
+
+static bool counts_down(const struct supervisor *s, size_t i, size_t step)
+{
+    const struct life *life = &s->service[i].life;
+
+    return in_its_ladder(s, i) && step == life->step && !(life->patient && step == 0);
+}
+
+/* A verb on it alone may have begun its linger before. */
+static int64_t linger_left(const struct supervisor *s, size_t i)
+{
+    const struct service *v = &s->service[i];
+    int64_t whole = s->spec->service[i].linger;
+
+    if (v->linger_end_c != NEVER)
+        return time_max(v->linger_end_c - s->counted, 0);
+    if ((s->alive & SET_OF(i)) && v->life.ask >= ASK_DRAIN)
+        return time_max(time_add(v->life.ask_c, whole) - s->counted, 0);
+    return whole;
+}
+
 static void row_of(struct budget_row *row, const struct supervisor *s, size_t i)
 {
     const struct service *v = &s->service[i];
-    const struct life *life = &v->life;
 
     budget_row_init(row, &s->spec->service[i]);
     row->down = s->down & SET_OF(i);
+    row->linger = linger_left(s, i);
     for (size_t k = 0; k < row->count; k++)
         row->wait[k] = v->wait[k];
-    if (!life->ladder_begun) {
-        if (v->linger_end_c != NEVER)
-            row->linger = time_max(v->linger_end_c - s->counted, 0);
+    if (!in_its_ladder(s, i))
         return;
-    }
     row->linger = 0;
-    row->first = life->step;
-    if (!(life->patient && life->step == 0)) /* else it has its first wait in full */
-        row->wait[life->step] = time_max(life->step_c + v->wait[life->step] - s->counted, 0);
+    row->first = v->life.step;
+    if (counts_down(s, i, row->first))
+        row->wait[row->first] =
+            time_max(time_add(v->life.step_c, v->wait[row->first]) - s->counted, 0);
 }
 
+/* latest becomes the moment at which its whole ladder would have had to begin. */
 static void take_row(struct supervisor *s, size_t i, const struct budget_row *row)
 {
     struct service *v = &s->service[i];
-    int64_t before = 0, after = 0;
+    int64_t before = 0, after = 0, spent = 0;
 
+    for (size_t k = 0; k < row->first; k++)
+        spent = time_add(spent, v->wait[k]);
     for (size_t k = row->first; k < row->count; k++) {
         int64_t wait = row->wait[k];
 
-        if (v->life.ladder_begun && k == v->life.step && !(v->life.patient && k == 0))
-            wait = time_add(wait, s->counted - v->life.step_c);
+        if (counts_down(s, i, k)) {
+            wait = time_min(time_add(wait, s->counted - v->life.step_c), v->wait[k]);
+            spent = time_add(spent, wait - row->wait[k]);
+        }
         before = time_add(before, v->wait[k]);
         after = time_add(after, wait);
         v->wait[k] = wait;
     }
     v->linger_end_c = time_add(s->counted, row->linger);
-    v->latest = time_sub(s->deadline_at, time_add(s->margin, row->chain));
+    v->latest = time_sub(s->deadline_at, time_add(s->margin, time_add(row->chain, spent)));
     if (after < before && !row->down)
         tell(s, i, STORY_SHRUNK, before, after, 0);
 }
@@ -60,6 +90,7 @@ void clock_plan(struct supervisor *s)
     budget_fit(&b, s->spec, time_sub(left, s->margin), budget_linger_cap(time_max(left, 0)));
     for (size_t i = 0; i < s->spec->count; i++)
         take_row(s, i, &b.row[i]);
+    s->planned_down = s->down;
     s->changed = true;
 }
 
@@ -81,6 +112,7 @@ void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t det
     bool first = s->ask == ASK_RUN;
 
     clock_start(s, cause, detail);
+    s->platform = s->platform || cause == CAUSE_SIGNAL || cause == CAUSE_PRESTOP;
     if (ask <= s->ask)
         return;
     s->ask = ask;
@@ -142,6 +174,8 @@ void clock_advance(struct supervisor *s)
 {
     if (!s->clock || s->deadline_at == NEVER)
         return;
+    if (s->planned_down != s->down)
+        clock_plan(s); /* what is down gives its time to what stops before it */
     if (s->ask < ASK_DRAIN)
         for (size_t i = 0; i < s->spec->count; i++)
             if (!(s->down & SET_OF(i)) && due(s, s->service[i].latest))

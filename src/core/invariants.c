@@ -6,6 +6,8 @@
 #define POST_EXIT (5 * SECOND)
 #define ORPHANS (7 * SECOND)
 #define QUIET_AGAIN (2 * SECOND)
+#define SIGNALS_APART (3 * SECOND)
+#define HOLD_MAX (2 * SECOND) /* what a ladder has beyond the -t and its 3 s */
 #define SLACK (1 * SECOND) /* between two steps, where counted time is waited for */
 /* For looks, and hooks: what an internal shutdown may take beyond its ladders. */
 #define BOUND_SLACK (30 * SECOND)
@@ -100,9 +102,6 @@ static void note_event(struct invariants *watch, const struct supervisor *s, con
 {
     if (e->type == EVENT_START)
         watch->started = true;
-    if (e->type == EVENT_SIGNAL ||
-        (e->type == EVENT_REQUEST && e->request.verb == REQUEST_PRESTOP))
-        watch->platform = true;
     if (e->service < s->spec->count)
         note_of_service(watch, s, e);
 }
@@ -199,6 +198,13 @@ static bool bounded(const struct supervisor *s, size_t i)
     return s->deadline_at != NEVER || s->service[i].life.ask_latest != NEVER;
 }
 
+/* A Sidekiq that two signals close together may kill: its TERM is its quiet as well,
+ * and comes a while after a TSTP that it may not have read. */
+static bool one_signal(const struct supervisor *s, size_t i)
+{
+    return s->spec->service[i].profile == PROFILE_SIDEKIQ && s->service[i].life.facts.major < 7;
+}
+
 /* 5, 6, 7, 10: the first step of a ladder. */
 static const char *check_first_step(const struct invariants_service *w, const struct supervisor *s,
                                     size_t i)
@@ -212,7 +218,7 @@ static const char *check_first_step(const struct invariants_service *w, const st
         return NULL;
     if ((s->spec->stop_first[i] & ~s->down) && !verb && !w->clears && !forced(s, i))
         return "5: told to stop before what must stop before it was down";
-    if (spec->quiet.signo > 0 && !w->quiet_told)
+    if (spec->quiet.signo > 0 && !w->quiet_told && !one_signal(s, i))
         return "6: told to stop without the quiet";
     if (s->ask < ASK_DRAIN && !verb && !w->clears)
         return "7: told to stop though nobody asked";
@@ -228,8 +234,7 @@ static const char *check_first_step(const struct invariants_service *w, const st
 }
 
 /* 8: a KILL or QUIT that only a profile put on the ladder, after the first step. */
-static const char *check_hard_step(const struct invariants *watch,
-                                   const struct invariants_service *w, const struct supervisor *s,
+static const char *check_hard_step(const struct invariants_service *w, const struct supervisor *s,
                                    size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
@@ -238,15 +243,15 @@ static const char *check_hard_step(const struct invariants *watch,
     if (spec->stop.by_user || !may_hold_work(spec) || w->idle_at_stop || w->clears ||
         v->life.ask >= ASK_STOP || s->ask >= ASK_NOW || is_internal_cause(s->cause))
         return NULL;
-    if (s->deadline_at == NEVER && !watch->platform)
+    if (s->deadline_at == NEVER && s->cause != CAUSE_SIGNAL && s->cause != CAUSE_PRESTOP)
         return NULL; /* nobody else would end it */
     if (s->now < time_add(v->latest, v->wait[0]))
         return "8: a KILL or QUIT of a profile before its patience was over";
     return NULL;
 }
 
-static const char *check_stop(const struct invariants *watch, struct invariants_service *w,
-                              const struct supervisor *s, size_t i, int signo)
+static const char *check_stop(struct invariants_service *w, const struct supervisor *s, size_t i,
+                              int signo)
 {
     const char *broken = NULL;
 
@@ -256,7 +261,7 @@ static const char *check_stop(const struct invariants *watch, struct invariants_
         w->idle_at_stop = w->work == WORK_IDLE;
     }
     if (broken == NULL && s->service[i].life.step > 0)
-        broken = check_hard_step(watch, w, s, i);
+        broken = check_hard_step(w, s, i);
     if (signo == SIGKILL)
         w->killed = true;
     return broken;
@@ -301,7 +306,7 @@ static const char *check_exec(struct invariants *watch, struct invariants_servic
     case EXEC_PRE_START:
         return check_start(watch, s, a->service);
     case EXEC_STOP:
-        return check_stop(watch, w, s, a->service, 0);
+        return check_stop(w, s, a->service, 0);
     case EXEC_POST_EXIT:
         return is_over(w) ? NULL : "3: post_exit before the end";
     case EXEC_READY:
@@ -330,7 +335,7 @@ static const char *check_service_action(struct invariants *watch, struct invaria
         if (!lives)
             return "3: a signal to what does not live";
         if (a->signal.stop || a->signal.target == TARGET_ALL)
-            return check_stop(watch, w, s, a->service, a->signal.signo);
+            return check_stop(w, s, a->service, a->signal.signo);
         break;
     case ACT_QUIET:
         w->quiet_told = true;
@@ -385,6 +390,9 @@ static const char *check_begun(const struct invariants_service *w, const struct 
     const struct service *v = &s->service[i];
     bool waits_for_work = (spec_is_worker(spec) || spec->kind == KIND_TASK) && bounded(s, i);
 
+    if (one_signal(s, i) && w->quiet_told && s->counted <= w->quiet_c + SIGNALS_APART + SLACK &&
+        s->now < time_add(v->latest, HOLD_MAX))
+        return NULL;
     if (s->now >= v->latest)
         return "4: the latest moment passed and its ladder has not begun";
     if (s->ask < ASK_STOP || (s->spec->stop_first[i] & ~s->down))
@@ -412,7 +420,7 @@ static const char *check_living(struct invariants_service *w, const struct super
         return NULL;
     if (spec->quiet.signo > 0 && !w->quiet_told)
         return "4: a shutdown began and it was not told to be quiet";
-    if (life->facts.unconfirmed > 0 && !life->look_pending && !w->exited &&
+    if (life->facts.unconfirmed > 0 && !life->look_pending && !w->exited && !one_signal(s, i) &&
         s->counted - w->quiet_c > QUIET_AGAIN + SLACK)
         return "4: its quiet was not seen and is not repeated";
     return check_begun(w, s, i);

@@ -28,7 +28,6 @@ struct invariants_service {
 struct invariants {
     bool started, exited;
     bool clock;
-    bool platform;         /* a signal or a prestop asked: somebody else has a KILL */
     enum ask ask;
     enum ask ask_then;     /* while the actions of one step are gone through */
     enum cause cause;

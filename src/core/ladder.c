@@ -7,7 +7,7 @@
 /* Sidekiq 6.4 dies, and its jobs are lost, when a signal comes before it has read the
  * one before (sidekiq #5190). How long a busy one takes to read is measured in
  * docs/performance.md. */
-#define SIGNALS_APART (3 * SECOND)
+#define SIGNALS_APART (5 * SECOND)
 #define SIDEKIQ_NEEDS (3 * SECOND) /* beyond its -t until it is gone */
 
 static bool has_bound(const struct supervisor *s, size_t i)
@@ -15,14 +15,16 @@ static bool has_bound(const struct supervisor *s, size_t i)
     return s->deadline_at != NEVER || s->service[i].life.ask_latest != NEVER;
 }
 
-/* The latest moment has come: of the shutdown, or of a verb on this service. */
+/* The latest moment has come: of the shutdown, or of a verb on this service, which a
+ * shutdown takes over from. */
 static bool must_begin(struct supervisor *s, size_t i)
 {
     const struct service *v = &s->service[i];
+    bool alone = drain_one_signal(s, i) && !v->life.quiet_begun; /* no quiet so soon before */
 
-    if (s->ask >= ASK_DRAIN && due(s, v->latest))
+    if (s->ask >= ASK_DRAIN && due(s, time_sub(v->latest, alone ? SIGNALS_APART : 0)))
         return true;
-    return v->life.ask >= ASK_STOP && due(s, v->life.ask_latest);
+    return v->life.ask > s->ask && v->life.ask >= ASK_STOP && due(s, v->life.ask_latest);
 }
 
 /* Everything but a deadline that lets a ladder begin; false: not yet. */
@@ -61,8 +63,10 @@ static bool is_held(struct supervisor *s, size_t i)
     int64_t timeout = s->spec->service[i].sidekiq_timeout;
     int64_t spare = time_max(v->wait[0] - timeout - SIDEKIQ_NEEDS, 0);
 
-    if (!drain_one_signal(s, i) || !v->life.facts.quiet_told || v->life.quiet_done)
+    if (!drain_one_signal(s, i) || !v->life.quiet_begun || v->life.quiet_done)
         return false;
+    if (!v->life.facts.quiet_told && !v->life.look_pending)
+        return false; /* nobody could take it */
     return !due_counted(s, v->life.quiet_c + SIGNALS_APART) &&
            !due(s, time_add(v->latest, spare));
 }
@@ -81,7 +85,8 @@ static bool should_begin(struct supervisor *s, size_t i, enum stop_reason *reaso
     if (life->clearing && !life->look_pending)
         return true;
     *reason = STOP_BOOTING;
-    if (ask >= ASK_DRAIN && drain_boots(s, i) && (life->ask >= ASK_STOP || !is_needed(s, i)))
+    if (drain_boots(s, i) &&
+        (life->ask >= ASK_STOP || (s->ask >= ASK_DRAIN && !is_needed(s, i))))
         return true;
     if (may_begin(s, i, reason))
         return true;
@@ -89,14 +94,21 @@ static bool should_begin(struct supervisor *s, size_t i, enum stop_reason *reaso
     return ask >= ASK_DRAIN && must_begin(s, i);
 }
 
-/* SPEC 4, patience is free. */
+/* Without a deadline nobody knows better than the platform when to kill: SPEC 4. Its
+ * TERM may come after a `drain` that somebody else began. */
+static bool platform_kills(const struct supervisor *s)
+{
+    return s->deadline_at == NEVER && s->platform && !is_internal(s->cause);
+}
+
+/* SPEC 4, patience is free: where somebody ends it. */
 static bool is_patient(const struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
     const struct life *life = &s->service[i].life;
 
-    if (spec->stop.by_user || life->ask >= ASK_STOP || life->clearing || s->ask >= ASK_NOW ||
-        is_internal(s->cause))
+    if (spec->stop.by_user || life->ask > s->ask || life->clearing || s->ask >= ASK_NOW ||
+        is_internal(s->cause) || (s->deadline_at == NEVER && !platform_kills(s)))
         return false;
     if (spec->inflight.kind == INFLIGHT_SIDEKIQ)
         return !drain_idle(s, i);
@@ -157,6 +169,7 @@ static void to_step(struct supervisor *s, size_t i, uint8_t step)
     exec_end(s, i, EXEC_STOP);
     life->step = step;
     life->step_c = s->counted;
+    life->extended_c = 0;
     tell(s, i, STORY_STOP_STEP, s->spec->service[i].stop.step[step].signo, waited,
          told_wait(s, i));
     send_step(s, i);
@@ -197,24 +210,34 @@ void ladder_consider(struct supervisor *s, size_t i)
         begin(s, i, reason);
 }
 
-/* Without a deadline nobody knows better than the platform when to kill: SPEC 4. */
 static bool kill_is_left(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
 
-    return !s->spec->service[i].stop.by_user && s->deadline_at == NEVER &&
-           (s->cause == CAUSE_SIGNAL || s->cause == CAUSE_PRESTOP) && s->ask < ASK_KILL &&
-           life->ask < ASK_STOP && !life->clearing;
+    return !s->spec->service[i].stop.by_user && platform_kills(s) && s->ask < ASK_KILL &&
+           life->ask <= s->ask && !life->clearing;
+}
+
+/* The latest end of its present step: what comes later has its time behind it. */
+static int64_t latest_end(const struct service *v)
+{
+    int64_t at = v->latest;
+
+    for (size_t k = 0; k <= v->life.step; k++)
+        at = time_add(at, v->wait[k]);
+    return at;
 }
 
 static bool step_is_over(struct supervisor *s, size_t i)
 {
     const struct service *v = &s->service[i];
-    bool patient = v->life.patient && v->life.step == 0 && s->ask < ASK_NOW;
+    const struct life *life = &v->life;
 
-    if (patient)
-        return due(s, time_add(v->latest, v->wait[0]));
-    return due_counted(s, time_add(v->life.step_c, v->wait[v->life.step]));
+    if (life->patient && life->step == 0 && s->ask < ASK_NOW)
+        return due(s, latest_end(v));
+    if (!due_counted(s, time_add(life->step_c, v->wait[life->step])))
+        return false;
+    return due_counted(s, life->extended_c) || due(s, latest_end(v));
 }
 
 void ladder_advance(struct supervisor *s, size_t i)
@@ -247,17 +270,10 @@ void ladder_advance(struct supervisor *s, size_t i)
 
 void ladder_extend(struct supervisor *s, size_t i, int64_t ms)
 {
-    struct service *v = &s->service[i];
-    const struct life *life = &v->life;
-    int64_t latest_end = v->latest, present = 0;
+    struct life *life = &s->service[i].life;
 
-    if (!life->ladder_begun || life->step + 1 == s->spec->service[i].stop.count)
+    if (!life->ladder_begun || ms <= 0)
         return;
-    for (size_t k = 0; k <= life->step; k++)
-        latest_end = time_add(latest_end, v->wait[k]);
-    if (latest_end != NEVER)
-        ms = time_min(ms, latest_end - s->now);
-    present = life->step_c + v->wait[life->step] - s->counted;
-    if (ms > present)
-        v->wait[life->step] = time_add(s->counted - life->step_c, ms);
+    life->extended_c = time_max(life->extended_c, time_add(s->counted, ms));
+    s->changed = true;
 }

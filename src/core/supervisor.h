@@ -130,6 +130,7 @@ struct life {
     enum stop_reason stop_reason;
     uint8_t step;
     int64_t step_c;          /* when the present step began */
+    int64_t extended_c;      /* EXTEND_TIMEOUT_USEC: until when it goes on */
     int64_t stop_c;
     int64_t kill_c;          /* the last KILL */
 
@@ -182,6 +183,7 @@ struct supervisor {
     enum cause cause;
     uint8_t cause_detail;    /* signal number or service index */
     bool clock;              /* the one clock runs */
+    bool platform;           /* a signal or a prestop asked: somebody else will kill */
     bool started;            /* EVENT_START was seen */
     bool was_ready;          /* all essential services were ready once */
     bool drained;
@@ -199,6 +201,7 @@ struct supervisor {
     int64_t sequence_c[SIGNALS_MAX];
 
     service_set down;        /* nothing of it lives and nothing is about to */
+    service_set planned_down; /* as it was when the plan was made */
     service_set alive;       /* a start was begun and its processes are not all gone */
 
     /* the end */

@@ -41,8 +41,9 @@ struct world *world_new(int64_t deadline_s)
 static struct service_spec *add(struct world *w, const char *name, enum service_kind kind,
                                 enum profile profile)
 {
-    struct service_spec *s = &w->spec.service[w->spec.count++];
+    struct service_spec *s = &w->spec.service[w->spec.count];
 
+    w->major[w->spec.count++] = profile == PROFILE_PUMA ? 5 : 7;
     service_spec_init(s, name, kind);
     profile_apply(s, profile, 0);
     return s;
@@ -143,6 +144,7 @@ static void look(struct world *w, size_t i)
 
         f->booting = w->boots[i];
         f->titled = f->capacity_reached = !w->boots[i];
+        f->major = w->boots[i] ? -1 : w->major[i];
         f->untold = catches && !f->quiet_told;
         f->quiet_seen = f->quiet_told && worker && !w->deaf[i];
         f->unconfirmed = f->quiet_told && worker && w->deaf[i];
@@ -150,6 +152,7 @@ static void look(struct world *w, size_t i)
                   : w->jobs[i] > 0                            ? WORK_BUSY
                                                               : WORK_IDLE;
         f->busy = worker ? w->jobs[i] : -1;
+        f->busy_exact = true;
         f->total = worker ? 5 : -1;
     } else {
         f->work = w->spec.service[i].inflight.kind == INFLIGHT_NONE ? WORK_UNKNOWN : WORK_IDLE;

@@ -34,6 +34,7 @@ struct world {
     /* what a look at each service tells; ready at the first look, unless a test says so */
     struct facts facts[SERVICES_MAX];
     int32_t jobs[SERVICES_MAX];        /* in flight; -1: cannot be known */
+    int16_t major[SERVICES_MAX];       /* version in the title; Puma 5, others 7 */
     bool boots[SERVICES_MAX];          /* has no title and cannot take the quiet yet */
     bool deaf[SERVICES_MAX];           /* takes the quiet, shows no effect */
     bool mute[SERVICES_MAX];           /* looks are not answered */

@@ -1,0 +1,29 @@
+"""A Sidekiq that gets to its signals late gets no more of them than it can bear.
+
+Sidekiq 6.4.0 and 6.4.1 end at once, and lose every running job, when two signals lie in
+their pipe together (sidekiq #5190). So a TSTP that is repeated while the first is not yet
+read is worse than none.
+"""
+
+TIMEOUT = 120
+WEIGHT = 2
+
+
+def scenario(bench):
+    def one(label, job, count, moment, **environment):
+        with bench.open(label, deadline=60) as run:
+            run.enqueue(job, count, seconds=20)
+            run.start(["sidekiq", "-r", "./app.rb", "-c", str(count), "-t", "10"],
+                      **environment)
+            began = run.wait_started(count)
+            bench.pause_until(began + moment)
+            run.term()
+            run.finish()
+        bench.expect(run, exit_code=0, finished=count, lost=0, twice=0, interrupted=0)
+
+    bench.parallel(lambda case: case(), [
+        # The main thread waits for Ruby's lock, behind all the others, for seconds.
+        lambda: one("25 threads that compute", "Burn", 25, 1),
+        # Right after a beat, so that the title says nothing for as long as it can.
+        lambda: one("a :quiet hook of 12 s", "Nap", 5, 0.2, QUIET_SECONDS="12"),
+    ])
