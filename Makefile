@@ -46,7 +46,7 @@ SEED     ?= 1
 
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: all static help deps lint lint-objects unit sim integration sanitize check \
+.PHONY: all static help deps objects builds lint lint-objects unit sim integration sanitize check \
         e2e e2e-run e2e-suites e2e-suites-run demo demo-tini test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -100,6 +100,14 @@ lint: lint-objects
 	@tests/tally part lint scripts/lint.sh $(OUT); status=$$?; \
 	tests/tally part lint-self-test tests/lint/self-test.sh && exit $$status
 
+objects: $(OBJ)
+
+# The other compiler, without a warning; and a static program that runs.
+builds:
+	@tests/tally part clang $(MAKE) --no-print-directory -k $(parallel) CC=clang-14 CI=true objects; \
+	status=$$?; tests/tally part static sh -c '$(MAKE) --no-print-directory $(parallel) static && \
+	build/lastcall-static -q -- sh -c "exit 7"; test $$? -eq 7' && exit $$status
+
 unit: $(UNIT)
 	@tests/tally part unit$(VARIANT:%=-%) tests/tally unit $(UNIT)
 
@@ -119,7 +127,7 @@ check:
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory -k $(parallel) all test-programs
 	@$(MAKE) --no-print-directory -k $(parallel) VARIANT=asan test-programs
-	@tests/tally all check "$(MAKE)" lint unit,sim sanitize integration
+	@tests/tally all check "$(MAKE)" lint,builds unit,sim sanitize integration
 
 e2e:
 	@scripts/deps.sh build test e2e

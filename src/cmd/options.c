@@ -69,6 +69,7 @@ static int read_options(const struct invocation *in, struct settings *out, bool 
                 return EXIT_USAGE;
             break;
         case 'p':
+            out->profile_given = true;
             out->profile = optarg;
             break;
         case 'v':
@@ -163,11 +164,12 @@ static void read_service_variables(const struct invocation *in, struct settings 
     out->stop = variable(in, "LASTCALL_STOP");
 }
 
-static int check_deadline(const struct settings *s)
+static int check_deadline(const struct settings *s, bool given)
 {
-    if (s->deadline == NEVER || s->margin == NEVER || s->margin < s->deadline)
-        return s->deadline == 0 ? EXIT_USAGE : 0;
-    return EXIT_CONFIG;
+    if (s->deadline > 0 && (s->deadline == NEVER || s->margin == NEVER || s->margin < s->deadline))
+        return 0;
+    fprintf(stderr, "lastcall: the deadline must be longer than 0 and longer than the margin\n");
+    return given ? EXIT_USAGE : EXIT_CONFIG;
 }
 
 int settings_read(const struct invocation *in, struct settings *out)
@@ -186,8 +188,5 @@ int settings_read(const struct invocation *in, struct settings *out)
     if (code != 0)
         return code;
     read_service_variables(in, out);
-    code = check_deadline(out);
-    if (code != 0)
-        fprintf(stderr, "lastcall: the deadline must be longer than 0 and than the margin\n");
-    return code;
+    return check_deadline(out, deadline_given);
 }

@@ -14,6 +14,7 @@ struct settings {
     int64_t margin;          /* ms; NEVER: the default */
     int64_t linger;          /* ms */
     const char *control;
+    bool profile_given;      /* by an option: a wrong one is a wrong command line */
     const char *profile, *ready, *quiet, *inflight, *stop; /* NULL: not given */
     bool json;
     enum story_level level;

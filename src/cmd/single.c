@@ -259,8 +259,10 @@ int single_build(struct single *out, const struct settings *settings, char **com
     spec->service[0].essential = true;
     spec->service[0].sidecar = false; /* alone it is nobody's sidecar */
     spec->service[0].command = (struct command){ command[0], (const char *const *)command };
-    if (read_values(out, settings) != 0 || bad)
+    if (read_values(out, settings) != 0)
         return EXIT_CONFIG;
+    if (bad)
+        return settings->profile_given ? EXIT_USAGE : EXIT_CONFIG;
     if (spec_finish(spec, &cycle) != 0)
         return EXIT_INTERNAL;
     note_deadline(out);

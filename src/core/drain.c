@@ -119,8 +119,7 @@ static void inflight_advance(struct supervisor *s, size_t i)
     const struct service_spec *spec = &s->spec->service[i];
     struct life *life = &s->service[i].life;
 
-    if (spec->inflight.kind != INFLIGHT_EXEC || life->facts.work == WORK_IDLE ||
-        exec_runs(s, i, EXEC_INFLIGHT))
+    if (spec->inflight.kind != INFLIGHT_EXEC || exec_runs(s, i, EXEC_INFLIGHT))
         return;
     if (life->inflight_c != NEVER && !due_counted(s, life->inflight_c + INFLIGHT_AGAIN))
         return;
@@ -207,13 +206,14 @@ bool drain_idle(const struct supervisor *s, size_t i)
     return s->service[i].life.facts.work == WORK_IDLE;
 }
 
-/* A worker that has accepted no work yet. */
+/* A worker that has accepted no work yet: an older look would not know of traps that
+ * were set and a job that was taken since. */
 bool drain_boots(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
 
     return spec_is_worker(&s->spec->service[i]) && !life->ready && life->facts.booting &&
-           !life->look_pending;
+           !life->look_pending && life->look_c >= life->ask_c;
 }
 
 /* Nothing of it holds up `drained`. */

@@ -91,6 +91,7 @@ static void take_threads(struct evidence_proc *p, const struct look_proc *seen, 
 
 static void take_title(struct evidence_proc *p, const struct look_title *title, int64_t now)
 {
+    p->title_at = now;
     p->swarm = title->swarm;
     p->titled = title->sidekiq || title->puma;
     if (title->major >= 0)

@@ -35,6 +35,8 @@ static uint8_t exit_code_of(const struct supervisor *s)
     uint8_t asked = 0;
     bool killed = false, handed_back = false;
 
+    if (s->cause == CAUSE_ESSENTIAL && s->service[s->cause_detail].end == END_BY_ITSELF)
+        return s->service[s->cause_detail].end_code; /* it came first */
     for (size_t i = 0; i < s->spec->count; i++) {
         const struct service *v = &s->service[i];
         bool essential = s->spec->service[i].essential;
@@ -85,7 +87,7 @@ static bool only_survivors(struct supervisor *s)
         size_t i = (size_t)__builtin_ctzll(rest);
         const struct life *life = &s->service[i].life;
 
-        if (!life->killed)
+        if (!life->killed || life->post_exit_begun)
             return false;
         last = time_max(last, life->step_c);
     }
@@ -134,7 +136,7 @@ static bool nothing_left(const struct supervisor *s)
     bool only_sidecars = true, all_down = true;
 
     for (size_t i = 0; i < s->spec->count; i++) {
-        if (s->service[i].held)
+        if (s->service[i].held && s->ask < ASK_DRAIN)
             return false;
         if (!(s->down & SET_OF(i)))
             all_down = false;

@@ -23,17 +23,17 @@
 #define SAID_ZERO_FOR (3 * SECOND)
 #define EXEC_AFTER (3 * SECOND)
 
-static bool idle_by_title(const struct evidence_proc *p, int64_t now)
+static bool idle_by_title(const struct evidence_proc *p)
 {
     int64_t beat = p->major >= 0 && p->major < 7 ? BEAT_OLD : BEAT;
-    return p->zero_since != NEVER && now - p->zero_since >= beat + BEAT_SLACK;
+    return p->zero_since != NEVER && p->title_at - p->zero_since >= beat + BEAT_SLACK;
 }
 
 static enum knowledge work_of_sidekiq(const struct evidence_proc *p, int64_t now)
 {
     if (!p->readable || p->stopped || !p->told || !p->confirmed)
         return WORK_UNKNOWN;
-    if (idle_by_title(p, now))
+    if (idle_by_title(p))
         return WORK_IDLE;
     if (p->trusted && !p->overflow) {
         if (p->noted > 0)
@@ -164,11 +164,13 @@ static bool is_booting(const struct evidence *e)
 
         if (!p->used)
             continue;
-        if (!p->readable || p->titled || p->noted > 0 || p->catches || p->descends)
+        if (!p->readable || p->titled || p->noted > 0 || p->catches || p->descends ||
+            p->said_at != NEVER)
             return false;
         any = true;
     }
-    return any && e->looked && e->complete && !e->ever_recognised;
+    return any && e->looked && e->complete && !e->ever_recognised &&
+           e->inflight != INFLIGHT_EXEC; /* where only a command could tell */
 }
 
 static void count_proc(const struct evidence *e, const struct evidence_proc *p, struct facts *out,

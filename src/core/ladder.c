@@ -184,8 +184,7 @@ static void begin(struct supervisor *s, size_t i, enum stop_reason reason)
     bool told_just_now = life->quiet_begun && life->quiet_c == s->counted;
 
     if (spec->quiet.signo > 0 && !life->quiet_done && !told_just_now && reason != STOP_KILL &&
-        life->stage >= START_SPAWNING &&
-        !drain_one_signal(s, i))
+        life->stage >= START_SPAWNING && !drain_one_signal(s, i))
         drain_tell_quiet(s, i); /* each that can take it gets it before its first step */
     life->ladder_begun = true;
     life->stop_reason = reason;

@@ -45,6 +45,7 @@ void life_leader_gone(struct supervisor *s, size_t i)
     life->leader_alive = false;
     life->exit_known = true;
     life->stage = START_RUNNING;
+    life->ended_itself = !life->ladder_begun;
     if (!life->ladder_begun && (asked_of(s, i) < ASK_DRAIN || life_comes_back(s, i)))
         life->clearing = true;
     life->facts.members = 1; /* not known before the next look */
@@ -96,10 +97,10 @@ static bool was_handed_back(const struct supervisor *s, size_t i)
     return timeout == 0 || s->counted - life->stop_c >= timeout - 1 * SECOND;
 }
 
-/* Told to stop by lastcall, not merely cleared away after its own end. */
+/* Told to stop by lastcall: its leader had not ended by itself before. */
 static bool was_asked(const struct life *life)
 {
-    return life->ladder_begun && !life->clearing && !life->start_failed;
+    return life->ladder_begun && !life->ended_itself && !life->start_failed;
 }
 
 static void record_end(struct supervisor *s, size_t i, bool success)
@@ -141,6 +142,13 @@ static void back_off(struct supervisor *s, size_t i)
     enter(s, i, STATE_BACKOFF);
 }
 
+/* It was to be started again, and a shutdown came: its last end was the final one. */
+void life_stays_over(struct supervisor *s, size_t i)
+{
+    record_end(s, i, is_success(s, i));
+    enter(s, i, STATE_DONE);
+}
+
 /* Its end is final. */
 static void finish(struct supervisor *s, size_t i, bool success)
 {
@@ -148,7 +156,7 @@ static void finish(struct supervisor *s, size_t i, bool success)
     struct service *v = &s->service[i];
     bool asked = was_asked(&v->life);
 
-    record_end(s, i, success);
+    record_end(s, i, success || is_success(s, i)); /* too often, it may have failed with success */
     v->ever_ready = v->ever_ready || (success && spec->kind == KIND_TASK);
     enter(s, i, success || asked ? STATE_DONE : STATE_FAILED);
     if (asked || s->clock || !spec->essential)

@@ -71,6 +71,7 @@ void life_leader_gone(struct supervisor *s, size_t service);
 bool life_comes_back(const struct supervisor *s, size_t service);
 bool life_over(const struct supervisor *s, size_t service);
 void life_end(struct supervisor *s, size_t service);
+void life_stays_over(struct supervisor *s, size_t service);
 
 /* signals.c and requests.c */
 void signals_take(struct supervisor *s, uint8_t signo, int32_t sender);

@@ -10,7 +10,8 @@ void service_signal(struct supervisor *s, size_t i, uint8_t signo)
     struct life *life = &s->service[i].life;
     struct action *a;
 
-    if (!(s->alive & SET_OF(i)) || life->stage < START_SPAWNING)
+    if (!(s->alive & SET_OF(i)) || life->stage < START_SPAWNING || signo == 0 ||
+        signo >= SIGNALS_MAX)
         return;
     life->signals_sent |= (uint64_t)1 << (signo - 1);
     tell(s, i, STORY_FORWARD, signo, 0, 0);
@@ -112,6 +113,8 @@ void signals_take(struct supervisor *s, uint8_t signo, int32_t sender)
 {
     const struct signal_sequence *sequence = &s->spec->signal[signo];
 
+    if (signo == 0 || signo >= SIGNALS_MAX)
+        return;
     tell(s, NO_SERVICE, sequence->count > 0 ? STORY_SIGNAL : STORY_SIGNAL_IGNORED, signo, sender,
          0);
     if (s->sequences >> (signo - 1) & 1)

@@ -90,6 +90,9 @@ static void begin_or_fail(struct supervisor *s, size_t i)
         break;
     case NEVER_THERE:
         tell(s, i, STORY_DEPENDENCY_FAILED, (int64_t)failed, 0, 0);
+        s->service[i].end = END_BY_ITSELF;
+        s->service[i].end_code =
+            s->service[failed].end_code > 0 ? s->service[failed].end_code : 1;
         enter(s, i, STATE_FAILED);
         if (s->spec->service[i].essential && !s->clock)
             clock_ask(s, ASK_NOW, CAUSE_ESSENTIAL, (uint8_t)i);
@@ -112,7 +115,7 @@ void start_wait(struct supervisor *s, size_t i)
 void start_backoff(struct supervisor *s, size_t i)
 {
     if (s->ask >= ASK_DRAIN && !life_comes_back(s, i))
-        enter(s, i, STATE_DONE);
+        life_stays_over(s, i);
     else if (due_counted(s, s->service[i].backoff_end_c))
         begin_or_fail(s, i);
 }
@@ -222,7 +225,7 @@ void start_watch(struct supervisor *s, size_t i)
     struct life *life = &s->service[i].life;
 
     if (life->stage == START_PRE &&
-        (life->ask >= ASK_STOP || (s->ask >= ASK_DRAIN && !is_needed(s, i)))) {
+        (life->ask >= ASK_STOP || (s->ask >= ASK_DRAIN && !life_comes_back(s, i)))) {
         exec_end(s, i, EXEC_PRE_START);
         life->exit_known = true; /* nothing of it ever ran */
         life->stage = START_NONE;

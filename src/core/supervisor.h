@@ -96,6 +96,7 @@ struct life {
     bool clearing;           /* the leader ended by itself; what it left is being stopped */
     bool post_exit_begun;
     bool exit_known;
+    bool ended_itself;       /* the leader was gone before anybody told it to stop */
     uint8_t exit_code, exit_signal; /* of the leader, once it is gone */
     uint8_t exec_running;    /* bit per enum exec_purpose */
     uint64_t signals_sent;   /* bit n-1: lastcall sent signal n to it */

@@ -12,7 +12,7 @@ def ended_by_kill(*words, options=("-d", "3s"), env=None, before=None):
         box.signal("TERM")
         assert box.wait() == 137
         took = box.took(began)
-        assert 2.5 <= took <= 3.1, took
+        assert 2.5 <= took <= 3.4, took
         return box.err.text()
 
 
@@ -49,7 +49,7 @@ def test_members_of_the_session_are_killed_too():
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 137
-        assert 2.5 <= box.took(began) <= 3.1, box.took(began)
+        assert 2.5 <= box.took(began) <= 3.4, box.took(began)
 
 
 def test_stopped_child_that_ignores_term():
@@ -66,7 +66,7 @@ def test_child_that_ends_in_time():
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 0
-        assert box.took(began) < 1
+        assert box.took(began) < 1, box.took(began)
 
 
 def test_the_clock_starts_with_the_first_request():
@@ -79,4 +79,4 @@ def test_the_clock_starts_with_the_first_request():
         until(lambda: monotonic() - began > 1.5)
         box.signal("TERM")
         assert box.wait() == 137
-        assert 2.5 <= box.took(began) <= 3.1, box.took(began)
+        assert 2.5 <= box.took(began) <= 3.4, box.took(began)

@@ -23,7 +23,7 @@ def test_term_goes_through():
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 0
-        assert box.took(began) < 3
+        assert box.took(began) < 3, box.took(began)
         assert [s for s in box.caught() if s != "CONT"] == ["TERM"]
 
 
@@ -48,7 +48,7 @@ def test_outer_deadline_holds():
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 137
-        assert 2.5 <= box.took(began) <= 3.1, box.took(began)
+        assert 2.5 <= box.took(began) <= 3.4, box.took(began)
 
 
 def test_inner_deadline_first():

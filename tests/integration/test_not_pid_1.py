@@ -43,7 +43,7 @@ def test_others_are_left_alone():
         pids = box.children()
         box.signal("TERM")
         assert box.wait() == 0
-        assert box.took(began) <= 3.1
+        assert box.took(began) <= 3.4, box.took(began)
         assert not [pid for pid in pids if os.path.exists(f"/proc/{pid}")]
         assert box.bystander() == "alive"
 
@@ -54,4 +54,4 @@ def test_deadline():
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 137
-        assert 1.6 <= box.took(began) <= 2.1, box.took(began)
+        assert 1.6 <= box.took(began) <= 2.4, box.took(began)

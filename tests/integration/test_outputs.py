@@ -13,7 +13,7 @@ def test_full_stderr_that_nobody_reads():
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 0
-        assert box.took(began) < 3
+        assert box.took(began) < 3, box.took(began)
 
 
 def test_full_stdout_and_stderr():
@@ -28,7 +28,7 @@ def test_full_outputs_and_a_child_that_blocks_on_them():
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 0
-        assert box.took(began) < 2
+        assert box.took(began) < 2, box.took(began)
 
 
 def test_full_and_a_child_that_ignores_term():
@@ -37,7 +37,7 @@ def test_full_and_a_child_that_ignores_term():
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 137
-        assert box.took(began) <= 2.1
+        assert box.took(began) <= 2.4, box.took(began)
 
 
 def test_dev_full():

@@ -9,7 +9,7 @@ def ends_well(**how):
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 0
-        assert box.took(began) < 3
+        assert box.took(began) < 3, box.took(began)
         return box.err.text()
 
 

@@ -53,14 +53,9 @@ static void feed(struct sim *sim, struct event *e)
 static void pause_for(struct sim *sim, int64_t ms)
 {
     sim->now += ms;
-    sim->hurried = true;
-    for (uint32_t k = 0; k < sim->queue.count; k++) {
-        const struct happening *h = &sim->queue.slot[sim->queue.heap[k].slot];
-
-        /* what the platform does goes on; order within the heap is kept by shifting the rest */
-        (void)h;
-        sim->queue.heap[k].at += ms;
-    }
+    sim->hurried = sim->paused = true;
+    for (uint32_t k = 0; k < sim->queue.count; k++)
+        sim->queue.heap[k].at += ms; /* which keeps their order */
     for (size_t i = 0; i < sim->spec.count; i++) {
         struct child *c = &sim->child[i];
 

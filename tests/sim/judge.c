@@ -23,14 +23,14 @@ static int64_t nominal_need(const struct service_spec *spec)
     return need;
 }
 
-/* Its ladder and those of all that stop after it, as the spec gives them. */
-static int64_t nominal_chain(const struct spec *spec, size_t i)
+/* Its ladder and those of all that live and stop after it, as the spec gives them. */
+static int64_t nominal_chain(const struct spec *spec, size_t i, service_set down)
 {
     int64_t longest = 0;
 
     for (service_set rest = spec->start_after[i]; rest; rest &= rest - 1)
-        longest = time_max(longest, nominal_chain(spec, (size_t)__builtin_ctzll(rest)));
-    return time_add(nominal_need(&spec->service[i]), longest);
+        longest = time_max(longest, nominal_chain(spec, (size_t)__builtin_ctzll(rest), down));
+    return down & SET_OF(i) ? longest : time_add(nominal_need(&spec->service[i]), longest);
 }
 
 /* There was time for everything, and nobody took it away. */
@@ -41,10 +41,15 @@ static bool time_was_enough(const struct sim *sim)
     if (sim->hurried || sim->deadline == NEVER)
         return false;
     for (size_t i = 0; i < spec->count; i++)
-        if (time_add(spec->service[i].linger, nominal_chain(spec, i)) >
+        if (time_add(spec->service[i].linger, nominal_chain(spec, i, 0)) >
             spec->deadline - spec->margin)
             return false;
     return true;
+}
+
+static int64_t nominal_latest(const struct sim *sim, size_t i)
+{
+    return sim->deadline - sim->spec.margin - nominal_chain(&sim->spec, i, sim->supervisor.down);
 }
 
 /* May the ladder of a worker begin although it is at work? */
@@ -52,13 +57,11 @@ static bool excused(const struct sim *sim, size_t i)
 {
     const struct supervisor *s = &sim->supervisor;
     const struct service *v = &s->service[i];
-    int64_t latest = time_was_enough(sim) ? sim->deadline - sim->spec.margin -
-                                                nominal_chain(&sim->spec, i)
-                                          : v->latest;
+    int64_t latest = time_was_enough(sim) ? nominal_latest(sim, i) : v->latest;
 
     if (s->ask >= ASK_NOW || sim->child[i].leader_gone || sim->child[i].kill_asked)
         return true;
-    if (v->life.ask >= ASK_STOP)
+    if (v->life.ask > s->ask && v->life.ask >= ASK_STOP)
         return v->life.ask_latest == NEVER || s->now >= v->life.ask_latest || s->now >= latest;
     return sim->deadline == NEVER || s->now >= latest;
 }
@@ -92,7 +95,7 @@ void judge_stop(struct sim *sim, size_t i, int signo)
     if (spec_is_worker(spec) && child_busy(sim, i) > 0 && !excused(sim, i))
         wrong(sim, "a ladder began while jobs were in flight, and there was time");
     if (time_was_enough(sim) && sim->supervisor.service[i].life.stop_reason == STOP_LATEST &&
-        sim->now < sim->deadline - sim->spec.margin - nominal_chain(&sim->spec, i))
+        sim->supervisor.service[i].life.ask < ASK_STOP && sim->now < nominal_latest(sim, i))
         wrong(sim, "a ladder was forced before its latest moment");
 }
 
@@ -233,7 +236,7 @@ void judge_end(struct sim *sim)
         wrong(sim, "it did not end");
         return;
     }
-    if (sim->now > sim->deadline)
+    if (sim->now > sim->deadline && !sim->paused)
         wrong(sim, "it ended after the deadline");
     if (!code_fits(sim, sim->exit_code))
         wrong(sim, "the exit code is not what SPEC 5 says");

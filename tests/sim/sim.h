@@ -234,6 +234,7 @@ struct sim {
     /* for the judge */
     int64_t deadline;      /* as the platform would see it; NEVER */
     bool hurried;          /* the deadline came nearer, or the clock jumped */
+    bool paused;           /* the clock jumped */
     bool by_signal;        /* a signal or prestop was seen */
     bool exited, platform_killed;
     uint8_t exit_code;

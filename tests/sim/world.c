@@ -356,7 +356,7 @@ void world_make(struct sim *sim, uint64_t seed)
     sim->next_pid = 100;
     sim->orphans = percent(&sim->dice, 10) ? below(&sim->dice, 4) : 0;
     sim->deadline = NEVER;
-    sim->hurried = sim->by_signal = sim->exited = sim->platform_killed = false;
+    sim->hurried = sim->paused = sim->by_signal = sim->exited = sim->platform_killed = false;
     sim->replies = sim->requests = 0;
     sim->steps = 0;
     sim->wrong = NULL;
