@@ -50,6 +50,25 @@ static bool chains_fit(struct budget *b, const struct spec *spec, int64_t room)
     return fit;
 }
 
+/* Marks what lies on a chain that does not fit: nothing is gained by shrinking others. */
+static void mark_tight(struct budget *b, const struct spec *spec, int64_t room)
+{
+    int64_t head[SERVICES_MAX]; /* the longest way to its stop */
+
+    for (size_t n = spec->count; n-- > 0;) {
+        size_t i = spec->start_order[n]; /* what stops first comes first here */
+        struct budget_row *row = &b->row[i];
+
+        head[i] = row->down ? 0 : row->linger;
+        for (service_set rest = spec->stop_first[i]; rest; rest &= rest - 1) {
+            size_t x = (size_t)__builtin_ctzll(rest);
+            int64_t need = b->row[x].down ? 0 : row_need(&b->row[x]);
+            head[i] = time_max(head[i], time_add(head[x], need));
+        }
+        row->tight = !row->down && time_add(head[i], row->chain) > room;
+    }
+}
+
 /* One stage of shrinking: a factor for some of the waits. */
 enum stage { SHRINK_OTHERS, SHRINK_JOBS, SHRINK_ALL };
 
@@ -59,7 +78,7 @@ static void apply_factor(struct budget *b, const struct spec *spec, const struct
     for (size_t i = 0; i < spec->count; i++) {
         struct budget_row *row = &b->row[i];
 
-        if (stage != SHRINK_ALL && row->jobs != (stage == SHRINK_JOBS))
+        if (!row->tight || (stage != SHRINK_ALL && row->jobs != (stage == SHRINK_JOBS)))
             continue;
         for (size_t k = row->first; k < row->count; k++)
             row->wait[k] = stage == SHRINK_ALL ? scale(was->wait[i][k], factor)
@@ -109,16 +128,22 @@ void budget_fit(struct budget *b, const struct spec *spec, int64_t room, int64_t
     if (chains_fit(b, spec, room))
         return;
     b->shrunk = true;
+    mark_tight(b, spec, room);
     for (enum stage stage = SHRINK_OTHERS; stage <= SHRINK_ALL; stage++)
         if (shrink(b, spec, room, stage))
             return;
+}
+
+int64_t budget_tail(const struct service_spec *s)
+{
+    return s->post_exit.argv != NULL ? POST_EXIT_WAIT : 0;
 }
 
 void budget_row_init(struct budget_row *row, const struct service_spec *s)
 {
     *row = (struct budget_row){
         .linger = s->linger,
-        .tail = s->post_exit.argv != NULL ? POST_EXIT_WAIT : 0,
+        .tail = budget_tail(s),
         .count = s->stop.count,
         .jobs = spec_is_worker(s) || spec_is_job_profile(s),
     };

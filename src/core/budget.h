@@ -14,13 +14,14 @@ struct budget_row {
     /* in: what there is still to wait; out: what of it fits */
     int64_t wait[LADDER_STEPS_MAX + 1];
     int64_t linger; /* 0 once its ladder has begun */
-    int64_t tail;   /* for its post_exit */
+    int64_t tail;   /* for its post_exit; also out */
     uint8_t first;  /* the step that it is at */
     uint8_t count;  /* steps of its ladder */
     bool jobs;      /* shrinks last */
     bool down;      /* needs no time any more */
     /* out */
     int64_t chain;
+    bool tight;     /* of a chain that did not fit; only these shrink */
 };
 
 struct budget {
@@ -37,6 +38,9 @@ void budget_fit(struct budget *b, const struct spec *spec, int64_t room, int64_t
 
 /* The budget of a shutdown of everything, from its first moment. */
 void budget_of_spec(struct budget *b, const struct spec *spec);
+
+/* What its post_exit may take. */
+int64_t budget_tail(const struct service_spec *s);
 
 /* What linger keeps of a time to the deadline. */
 int64_t budget_linger_cap(int64_t deadline);

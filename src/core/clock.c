@@ -44,6 +44,7 @@ static void row_of(struct budget_row *row, const struct supervisor *s, size_t i)
     budget_row_init(row, &s->spec->service[i]);
     row->down = s->down & SET_OF(i);
     row->linger = linger_left(s, i);
+    row->tail = v->tail;
     for (size_t k = 0; k < row->count; k++)
         row->wait[k] = v->wait[k];
     if (!in_its_ladder(s, i))
@@ -74,6 +75,7 @@ static void take_row(struct supervisor *s, size_t i, const struct budget_row *ro
         after = time_add(after, wait);
         v->wait[k] = wait;
     }
+    v->tail = row->tail;
     v->linger_end_c = time_add(s->counted, row->linger);
     v->latest = time_sub(s->deadline_at, time_add(s->margin, time_add(row->chain, spent)));
     if (after < before && !row->down)

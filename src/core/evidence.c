@@ -149,8 +149,24 @@ static bool has_recognised_ancestor(struct evidence *e, const struct evidence_pr
     return false;
 }
 
+/* A sidekiqswarm parent has traps before it has its title: taken for a Sidekiq until
+ * then, it makes its children look like a job's forks. */
+static void recognise_swarms(struct evidence *e)
+{
+    bool mistaken = false;
+
+    for (uint32_t k = 0; k < e->slots; k++)
+        mistaken = mistaken || (e->proc[k].used && e->proc[k].swarm && e->proc[k].recognised);
+    if (!mistaken)
+        return;
+    e->ever_recognised = false;
+    for (uint32_t k = 0; k < e->slots; k++)
+        e->proc[k].recognised = e->proc[k].descends = false;
+}
+
 static void recognise(struct evidence *e)
 {
+    recognise_swarms(e);
     for (uint32_t k = 0; k < e->slots; k++) {
         struct evidence_proc *p = &e->proc[k];
 
@@ -224,7 +240,8 @@ void evidence_told(struct evidence *e, int32_t pid, int64_t now)
         return;
     p->told = true;
     p->told_at = now;
-    p->trusted = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && !p->stopped;
+    p->trusted = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && p->readable &&
+                 !p->stopped;
 }
 
 void evidence_quiet_began(struct evidence *e, int64_t now)

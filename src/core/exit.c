@@ -6,7 +6,6 @@
 #define ORPHANS_TERM (5 * SECOND)  /* SPEC 4, orphans */
 #define ORPHANS_KILL (2 * SECOND)  /* what even KILL does not end by then stays */
 #define ORPHANS_LOOK (100)
-#define SURVIVOR_AFTER (5 * SECOND) /* after the first KILL, where no deadline says when */
 
 /* What became of the jobs that were in flight when the shutdown began. */
 void exit_books(struct supervisor *s, size_t i)

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #define POST_EXIT (5 * SECOND)
+#define OUTLIVES_KILL (5 * SECOND)
 #define ORPHANS (7 * SECOND)
 #define QUIET_AGAIN (2 * SECOND)
-#define SIGNALS_APART (3 * SECOND)
-#define HOLD_MAX (2 * SECOND) /* what a ladder has beyond the -t and its 3 s */
+#define SIGNALS_APART (5 * SECOND)
+#define SIDEKIQ_NEEDS (3 * SECOND) /* beyond its -t */
 #define SLACK (1 * SECOND) /* between two steps, where counted time is waited for */
 /* For looks, and hooks: what an internal shutdown may take beyond its ladders. */
 #define BOUND_SLACK (30 * SECOND)
@@ -39,6 +40,18 @@ static bool needed_by_living(const struct invariants *watch, const struct superv
     for (service_set rest = others; rest; rest &= rest - 1)
         if (s->service[__builtin_ctzll(rest)].state == STATE_BACKOFF)
             return true;
+    return false;
+}
+
+/* Something that must be down before it is not, and has not outlived a KILL either. */
+static bool must_wait(const struct supervisor *s, size_t i)
+{
+    for (service_set rest = s->spec->stop_first[i] & ~s->down; rest; rest &= rest - 1) {
+        const struct life *life = &s->service[__builtin_ctzll(rest)].life;
+
+        if (!life->killed || life->post_exit_begun || s->counted - life->step_c < OUTLIVES_KILL)
+            return true;
+    }
     return false;
 }
 
@@ -79,6 +92,8 @@ static void note_of_service(struct invariants *watch, const struct supervisor *s
         w->clears = !w->told && (watch->ask < ASK_DRAIN || needed_by_living(watch, s, e->service));
         break;
     case EVENT_LOOKED:
+        if (w->exited && w->members == 0)
+            break; /* over is over */
         w->members = e->facts.members;
         w->work = e->facts.work;
         w->boots = e->facts.booting;
@@ -185,24 +200,33 @@ static const char *check_start(const struct invariants *watch, const struct supe
     return NULL;
 }
 
-/* The latest moment, or a bound that a verb on the service has set, has come. */
-static bool forced(const struct supervisor *s, size_t i)
-{
-    const struct service *v = &s->service[i];
-
-    return s->now >= v->latest || (v->life.ask >= ASK_STOP && s->now >= v->life.ask_latest);
-}
-
-static bool bounded(const struct supervisor *s, size_t i)
-{
-    return s->deadline_at != NEVER || s->service[i].life.ask_latest != NEVER;
-}
-
 /* A Sidekiq that two signals close together may kill: its TERM is its quiet as well,
  * and comes a while after a TSTP that it may not have read. */
 static bool one_signal(const struct supervisor *s, size_t i)
 {
     return s->spec->service[i].profile == PROFILE_SIDEKIQ && s->service[i].life.facts.major < 7;
+}
+
+/* How long after its latest moment its TERM may come, so as not to come too soon. */
+static int64_t spare(const struct supervisor *s, size_t i)
+{
+    return time_max(s->service[i].wait[0] - s->spec->service[i].sidekiq_timeout - SIDEKIQ_NEEDS, 0);
+}
+
+/* The latest moment, or a bound that a verb on the service has set, has come. */
+static bool forced(const struct invariants_service *w, const struct supervisor *s, size_t i)
+{
+    const struct service *v = &s->service[i];
+
+    int64_t early = one_signal(s, i) && !w->quiet_told ? SIGNALS_APART : 0;
+
+    return s->now >= time_sub(v->latest, early) ||
+           (v->life.ask >= ASK_STOP && s->now >= v->life.ask_latest);
+}
+
+static bool bounded(const struct supervisor *s, size_t i)
+{
+    return s->deadline_at != NEVER || s->service[i].life.ask_latest != NEVER;
 }
 
 /* 5, 6, 7, 10: the first step of a ladder. */
@@ -216,15 +240,15 @@ static const char *check_first_step(const struct invariants_service *w, const st
 
     if (s->ask >= ASK_KILL)
         return NULL;
-    if ((s->spec->stop_first[i] & ~s->down) && !verb && !w->clears && !forced(s, i))
+    if (must_wait(s, i) && !verb && !w->clears && !forced(w, s, i))
         return "5: told to stop before what must stop before it was down";
     if (spec->quiet.signo > 0 && !w->quiet_told && !one_signal(s, i))
         return "6: told to stop without the quiet";
     if (s->ask < ASK_DRAIN && !verb && !w->clears)
         return "7: told to stop though nobody asked";
-    if (s->ask == ASK_DRAIN && !verb && !w->clears && !boots && !forced(s, i))
+    if (s->ask == ASK_DRAIN && !verb && !w->clears && !boots && !forced(w, s, i))
         return "7: told to stop under a drain";
-    if (highest_ask(s, i) >= ASK_NOW || forced(s, i) || w->clears || !bounded(s, i) || boots)
+    if (highest_ask(s, i) >= ASK_NOW || forced(w, s, i) || w->clears || !bounded(s, i) || boots)
         return NULL;
     if (spec_is_worker(spec) && w->work != WORK_IDLE)
         return "10: a worker was told to stop that is not known to be idle";
@@ -260,7 +284,7 @@ static const char *check_stop(struct invariants_service *w, const struct supervi
         w->told = true;
         w->idle_at_stop = w->work == WORK_IDLE;
     }
-    if (broken == NULL && s->service[i].life.step > 0)
+    if (broken == NULL && s->service[i].life.step > 0 && !w->killed)
         broken = check_hard_step(w, s, i);
     if (signo == SIGKILL)
         w->killed = true;
@@ -391,11 +415,11 @@ static const char *check_begun(const struct invariants_service *w, const struct 
     bool waits_for_work = (spec_is_worker(spec) || spec->kind == KIND_TASK) && bounded(s, i);
 
     if (one_signal(s, i) && w->quiet_told && s->counted <= w->quiet_c + SIGNALS_APART + SLACK &&
-        s->now < time_add(v->latest, HOLD_MAX))
+        s->now < time_add(v->latest, spare(s, i)))
         return NULL;
     if (s->now >= v->latest)
         return "4: the latest moment passed and its ladder has not begun";
-    if (s->ask < ASK_STOP || (s->spec->stop_first[i] & ~s->down))
+    if (s->ask < ASK_STOP || must_wait(s, i))
         return NULL;
     if (s->ask < ASK_NOW && (s->counted < v->linger_end_c && spec->linger > 0))
         return NULL;
@@ -435,7 +459,7 @@ static const char *check_state(const struct supervisor *s, size_t i)
     if (down != has(s->down, i) || (!down && !pause) != has(s->alive, i))
         return "3: state and sets differ";
     if (s->ask >= ASK_STOP && pause &&
-        (s->ask >= ASK_KILL || !(s->spec->stop_first[i] & ~s->down)))
+        (s->ask >= ASK_KILL || !must_wait(s, i)))
         return "4: it waits to be started in a shutdown";
     return NULL;
 }

@@ -22,7 +22,8 @@ static bool must_begin(struct supervisor *s, size_t i)
     const struct service *v = &s->service[i];
     bool alone = drain_one_signal(s, i) && !v->life.quiet_begun; /* no quiet so soon before */
 
-    if (s->ask >= ASK_DRAIN && due(s, time_sub(v->latest, alone ? SIGNALS_APART : 0)))
+    if (s->ask >= ASK_DRAIN && s->planned_down == s->down && /* else a new plan is due */
+        due(s, time_sub(v->latest, alone ? SIGNALS_APART : 0)))
         return true;
     return v->life.ask > s->ask && v->life.ask >= ASK_STOP && due(s, v->life.ask_latest);
 }

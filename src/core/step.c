@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "core/budget.h"
 #include "core/rules.h"
 
 /* No run of rules needs so many passes; an invariant sees to it. */
@@ -73,9 +74,22 @@ enum ask asked_of(const struct supervisor *s, size_t service)
     return own > s->ask ? own : s->ask;
 }
 
+/* KILL was sent long ago (uninterruptible sleep): it must not hold up the others. */
+static bool outlives_kill(const struct supervisor *s, size_t service)
+{
+    const struct life *life = &s->service[service].life;
+    bool last = life->ladder_begun && life->step + 1 == s->spec->service[service].stop.count;
+
+    return (s->alive & SET_OF(service)) && last && !life->post_exit_begun &&
+           s->counted - life->step_c >= SURVIVOR_AFTER;
+}
+
 bool is_needed(const struct supervisor *s, size_t service)
 {
-    return (s->spec->stop_first[service] & ~s->down) != 0;
+    for (service_set rest = s->spec->stop_first[service] & ~s->down; rest; rest &= rest - 1)
+        if (!outlives_kill(s, (size_t)__builtin_ctzll(rest)))
+            return true;
+    return false;
 }
 
 bool lives_or_returns(const struct supervisor *s, size_t service)
@@ -156,6 +170,7 @@ void supervisor_init(struct supervisor *s, const struct spec *spec, int64_t now,
         v->state = STATE_WAITING;
         v->latest = NEVER;
         v->linger_end_c = NEVER;
+        v->tail = budget_tail(&spec->service[i]);
         for (size_t k = 0; k < spec->service[i].stop.count; k++)
             v->wait[k] = spec->service[i].stop.step[k].wait;
     }
@@ -172,7 +187,9 @@ static void spawn_failed(struct supervisor *s, size_t i, const struct event *e)
     life->transient = e->spawn.transient;
     life->exit_known = true;
     life->exit_code = e->spawn.missing ? 127 : 126;
+    life->stage = START_NONE; /* a look under way has nothing to tell */
     life->facts.members = 0;
+    life->look_pending = false;
 }
 
 static void exec_done(struct supervisor *s, size_t i, const struct event *e)

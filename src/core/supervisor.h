@@ -164,6 +164,7 @@ struct service {
 
     /* the plan, made when the clock starts and when the deadline moves */
     int64_t wait[LADDER_STEPS_MAX + 1];
+    int64_t tail;            /* for its post_exit, behind its ladder */
     int64_t linger_end_c;
     int64_t latest;          /* real; its ladder must begin; NEVER without deadline */
 

@@ -55,6 +55,7 @@ struct child {
     ev_io probe_watch;
     int probe;               /* socket of the present attempt; -1: none */
     bool probe_sent;
+    bool probe_v6;           /* where `localhost` is looked for next */
 };
 
 /* A command on the side. */

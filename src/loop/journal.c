@@ -100,7 +100,7 @@ static ssize_t write_some(struct journal *j)
 }
 
 /* Writes while it goes; arms the watcher for the rest. A dead reader ends it all. */
-static void flush(struct journal *j)
+static void write_out(struct journal *j)
 {
     while (j->length > 0 && j->sink != JOURNAL_NOWHERE) {
         ssize_t n = write_some(j);
@@ -119,13 +119,6 @@ static void flush(struct journal *j)
     j->start = j->length = 0;
     if (j->fd >= 0)
         ev_io_stop(j->loop, &j->writable);
-}
-
-static void writable_cb(struct ev_loop *loop, ev_io *w, int revents)
-{
-    (void)loop;
-    (void)revents;
-    flush(w->data);
 }
 
 /* Whole lines only: half a line would spoil the next. */
@@ -185,21 +178,40 @@ static void put_line(struct journal *j, enum story_level level, const char *serv
         j->dropped++;
 }
 
+static bool tell_dropped(struct journal *j)
+{
+    char lost[80];
+    struct str s;
+
+    if (j->dropped == 0 || j->length >= JOURNAL_BUFFER / 2)
+        return false;
+    str_init(&s, lost, sizeof(lost));
+    str_addf(&s, "%llu lines were dropped: nobody read stderr", (unsigned long long)j->dropped);
+    j->dropped = 0;
+    put_line(j, STORY_LEVEL_WARN, NULL, lost);
+    return true;
+}
+
+static void flush(struct journal *j)
+{
+    write_out(j);
+    if (j->sink != JOURNAL_NOWHERE && tell_dropped(j))
+        write_out(j);
+}
+
+static void writable_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+    (void)loop;
+    (void)revents;
+    flush(w->data);
+}
+
 void journal_line(struct journal *j, enum story_level level, const char *service,
                   const char *line)
 {
     if (level > j->level || j->sink == JOURNAL_NOWHERE)
         return;
-    if (j->dropped > 0 && j->length < JOURNAL_BUFFER / 2) {
-        char lost[80];
-        struct str s;
-
-        str_init(&s, lost, sizeof(lost));
-        str_addf(&s, "%llu lines were dropped: nobody read stderr",
-                 (unsigned long long)j->dropped);
-        j->dropped = 0;
-        put_line(j, STORY_LEVEL_WARN, NULL, lost);
-    }
+    tell_dropped(j);
     put_line(j, level, service, line);
     flush(j);
 }

@@ -299,10 +299,10 @@ bool look_is_member(struct child *c, int32_t pid)
         for (uint32_t k = 0; k < c->members; k++)
             if (c->member[k].pid == pid)
                 return true;
-        if (pid == c->leader)
+        if (pid == c->leader && c->scanned != NEVER)
             return true;
         if (round == 0)
-            look(c, true);
+            look(c, true); /* also for the leader: evidence knows whom a look has seen */
     }
     return false;
 }

@@ -51,7 +51,9 @@ static void take_message(struct child *c, int32_t pid, const struct notify_messa
         take_counts(c, pid, m);
 }
 
-/* A flood must not keep the loop from signals and timers: so many at once. */
+/* A flood must not keep the loop from signals and timers: so many at once, and of a
+ * stranger, who costs a scan of /proc, one. What is cut might be a number: it is
+ * passed over, as systemd does. */
 static void notify_cb(struct ev_loop *loop, ev_io *w, int revents)
 {
     struct child *c = w->data;
@@ -66,9 +68,12 @@ static void notify_cb(struct ev_loop *loop, ev_io *w, int revents)
 
         if (n < 0)
             return;
+        if (sender.truncated || c->session == 0 || sender.pid <= 0)
+            continue;
+        if (!look_is_member(c, sender.pid))
+            return;
         notify_parse(text, (size_t)n, &m);
-        if (c->session > 0 && sender.pid > 0 && look_is_member(c, sender.pid))
-            take_message(c, sender.pid, &m);
+        take_message(c, sender.pid, &m);
     }
 }
 

@@ -11,9 +11,10 @@
 #include <unistd.h>
 
 #include "loop/edge.h"
+#include "text/ascii.h"
 #include "text/endpoint.h"
 
-enum { ANSWER_SIZE = 32, REQUEST_SIZE = 2048 };
+enum { ANSWER_SIZE = 12, REQUEST_SIZE = 8192 }; /* `HTTP/1.1 200` */
 
 #define HTTP_PREFIX "http://"
 #define PAUSE 0.25          /* s between attempts */
@@ -30,7 +31,7 @@ struct address {
 };
 
 /* Numbers and `localhost` only: a look-up of names could block. */
-static int address_of_host(const char *text, size_t n, struct address *out)
+static int address_of_host(const char *text, size_t n, bool v6, struct address *out)
 {
     struct endpoint end;
     const char *host;
@@ -38,7 +39,7 @@ static int address_of_host(const char *text, size_t n, struct address *out)
     memset(out, 0, sizeof(*out));
     if (endpoint_parse(text, n, &end) != 0)
         return -1;
-    host = strcmp(end.host, "localhost") == 0 ? "127.0.0.1" : end.host;
+    host = strcmp(end.host, "localhost") != 0 ? end.host : v6 ? "::1" : "127.0.0.1";
     if (inet_pton(AF_INET, host, &out->v4.sin_addr) == 1) {
         out->v4.sin_family = AF_INET;
         out->v4.sin_port = htons(end.port);
@@ -53,7 +54,7 @@ static int address_of_host(const char *text, size_t n, struct address *out)
     return 0;
 }
 
-static int address_of(const struct ready_spec *ready, struct address *out)
+static int address_of(const struct ready_spec *ready, bool v6, struct address *out)
 {
     const char *at = ready->target;
 
@@ -68,7 +69,7 @@ static int address_of(const struct ready_spec *ready, struct address *out)
     }
     if (ready->kind == READY_HTTP)
         at += strlen(HTTP_PREFIX);
-    return address_of_host(at, strcspn(at, "/"), out);
+    return address_of_host(at, strcspn(at, "/"), v6, out);
 }
 
 static const struct ready_spec *ready_of(const struct child *c)
@@ -119,14 +120,27 @@ static bool send_request(struct child *c)
            send(c->probe, request, (size_t)n, MSG_NOSIGNAL) == n;
 }
 
+/* An answer may come in pieces: nothing is readable before so much of it is there. */
+static void await_answer(struct child *c)
+{
+    int size = ANSWER_SIZE;
+
+    setsockopt(c->probe, SOL_SOCKET, SO_RCVLOWAT, &size, sizeof(size));
+    c->probe_sent = true;
+    ev_io_stop(c->edge->loop, &c->probe_watch);
+    ev_io_set(&c->probe_watch, c->probe, EV_READ);
+    ev_io_start(c->edge->loop, &c->probe_watch);
+}
+
 /* `HTTP/1.1 200 OK`: 2xx and 3xx are ready, as for the kubelet. */
 static bool answer_is_good(int fd)
 {
     char answer[ANSWER_SIZE];
     ssize_t n = recv(fd, answer, sizeof(answer), 0);
 
-    return n >= 12 && memcmp(answer, "HTTP/1.", 7) == 0 && answer[8] == ' ' &&
-           (answer[9] == '2' || answer[9] == '3');
+    return n == ANSWER_SIZE && memcmp(answer, "HTTP/1.", 7) == 0 && answer[8] == ' ' &&
+           (answer[9] == '2' || answer[9] == '3') && ascii_is_digit(answer[10]) &&
+           ascii_is_digit(answer[11]);
 }
 
 static void probe_cb(struct ev_loop *loop, ev_io *w, int revents)
@@ -135,6 +149,7 @@ static void probe_cb(struct ev_loop *loop, ev_io *w, int revents)
     int error = 0;
     socklen_t size = sizeof(error);
 
+    (void)loop;
     (void)revents;
     if (c->probe_sent) {
         if (answer_is_good(c->probe))
@@ -148,10 +163,7 @@ static void probe_cb(struct ev_loop *loop, ev_io *w, int revents)
     } else if (ready_of(c)->kind != READY_HTTP) {
         succeed(c);
     } else if (send_request(c)) {
-        c->probe_sent = true;
-        ev_io_stop(loop, w);
-        ev_io_set(w, c->probe, EV_READ);
-        ev_io_start(loop, w);
+        await_answer(c);
     } else {
         fail(c);
     }
@@ -170,8 +182,9 @@ static void attempt(struct child *c)
         return;
     }
     again_in(c, PAUSE);
-    if (address_of(ready_of(c), &address) != 0)
+    if (address_of(ready_of(c), c->probe_v6, &address) != 0)
         return;
+    c->probe_v6 = !c->probe_v6;
     c->probe = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (c->probe < 0)
         return;
@@ -194,8 +207,23 @@ static void timer_cb(struct ev_loop *loop, ev_timer *w, int revents)
     attempt(w->data);
 }
 
+static bool can_be_asked(const struct child *c)
+{
+    struct address address;
+
+    return ready_of(c)->kind == READY_FILE || address_of(ready_of(c), false, &address) == 0;
+}
+
 void probe_begin(struct child *c)
 {
+    probe_end(c);
+    if (!can_be_asked(c)) {
+        edge_say(c->edge, STORY_LEVEL_WARN, c,
+                 "%s: readiness is asked at numbers and at localhost only, not at a name; it "
+                 "cannot become ready",
+                 c->edge->spec->service[c->service].name);
+        return;
+    }
     ev_init(&c->probe_timer, timer_cb);
     c->probe_timer.data = c;
     attempt(c);

@@ -15,7 +15,11 @@
 #include "text/duration.h"
 #include "text/reading.h"
 
-enum { VARIABLES = 4, VARIABLE_SIZE = 96 };
+enum {
+    VARIABLES = 4,
+    VARIABLE_SIZE = 96,
+    KILL_ROUNDS = 4 /* what is forked between a list and its KILL is in the next */
+};
 
 /* What a command on the side is told beside the environment of its service. */
 struct told {
@@ -77,6 +81,17 @@ static const struct command *command_of(const struct edge *edge, const struct ac
     return NULL;
 }
 
+static bool is_told(const struct told *told, const char *variable)
+{
+    size_t n = strcspn(variable, "=") + 1;
+
+    for (size_t k = 0; k < told->count; k++)
+        if (strncmp(told->text[k], variable, n) == 0)
+            return true;
+    return false;
+}
+
+/* Of one name only one: getenv(3) takes the first, a shell the last. */
 static const char **environment_with(const char *const *base, struct told *told)
 {
     size_t n = 0;
@@ -87,10 +102,12 @@ static const char **environment_with(const char *const *base, struct told *told)
     all = calloc(n + told->count + 1, sizeof(*all));
     if (all == NULL)
         return NULL;
+    n = 0;
     for (size_t k = 0; k < told->count; k++)
-        all[k] = told->text[k]; /* first: getenv(3) takes the first */
-    for (size_t k = 0; k < n; k++)
-        all[told->count + k] = base[k];
+        all[n++] = told->text[k];
+    for (size_t k = 0; base[k] != NULL; k++)
+        if (!is_told(told, base[k]))
+            all[n++] = base[k];
     return all;
 }
 
@@ -143,13 +160,16 @@ static void output_cb(struct ev_loop *loop, ev_io *w, int revents)
 /* Its whole session, so that a shell's children do not outlive it. */
 static void kill_side(struct side *side)
 {
-    struct proc_entry entry[64];
+    struct proc_entry entry[256];
     struct members_query query = { .leader = side->pid, .session = side->pid };
     bool complete;
 
-    if (look_table(side->edge) == 0)
-        signal_members(entry, members_of(&side->edge->table, &query, entry, 64, &complete),
-                       SIGKILL);
+    for (int round = 0; round < KILL_ROUNDS && look_table(side->edge) == 0; round++) {
+        size_t n = members_of(&side->edge->table, &query, entry, 256, &complete);
+
+        if (signal_members(entry, n, SIGKILL) == 0)
+            break;
+    }
     signal_process(side->pid, SIGKILL);
 }
 
@@ -167,6 +187,7 @@ static int spawn_side(struct side *side, const char *const *argv, const char **e
         .argv = argv,
         .envp = environment,
         .umask = -1,
+        .no_input = true,
         .out = -1,
         .err = -1,
         .session = SPAWN_SESSION,
@@ -286,7 +307,9 @@ static void take_reading(struct side *side, bool ok)
 
     if (side->generation != c->generation)
         return;
-    ok = ok && reading_parse(side->text, side->length, &busy, &total) == 0;
+    /* where the buffer is full, what did not fit might be more digits */
+    ok = ok && side->length < EDGE_SIDE_OUTPUT &&
+         reading_parse(side->text, side->length, &busy, &total) == 0;
     evidence_exec(c->evidence, ok, busy, total, side->began);
 }
 

@@ -119,6 +119,19 @@ static int session_make(enum spawn_session session)
     return errno == ENOTTY || errno == ENXIO || errno == EIO ? 0 : -1;
 }
 
+/* Nobody's input: what is read of ours would be missing where it was meant for. */
+static void input_drop(void)
+{
+    int fd = open("/dev/null", O_RDONLY);
+
+    if (fd < 0)
+        close(STDIN_FILENO);
+    if (fd <= STDIN_FILENO)
+        return;
+    dup2(fd, STDIN_FILENO);
+    close(fd);
+}
+
 /* By way of copies above 2, so that out and err may be each other's numbers, and
  * so that a close-on-exec flag on fd 1 is lost. */
 static int streams_set(int out, int err)
@@ -142,6 +155,8 @@ static int child_prepare(const struct spawn_options *o, enum spawn_at *at)
     if (session_make(o->session) < 0)
         return -1;
     *at = SPAWN_AT_STREAMS;
+    if (o->no_input)
+        input_drop();
     if (streams_set(o->out, o->err) < 0)
         return -1;
     *at = SPAWN_AT_DIRECTORY;

@@ -5,6 +5,7 @@
 #ifndef LASTCALL_SYS_SPAWN_H
 #define LASTCALL_SYS_SPAWN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sys/signals.h"
@@ -20,6 +21,7 @@ struct spawn_options {
     const char *const *envp;  /* then NULL; its PATH is the one that is searched */
     const char *directory;    /* NULL: ours */
     int umask;                /* -1: ours */
+    bool no_input;            /* its stdin is /dev/null; else ours */
     int out, err;             /* become its stdout and stderr; -1: ours. Any number, even 1 for err */
     enum spawn_session session;
     const struct signals_before *before; /* what it gets back */

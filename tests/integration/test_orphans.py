@@ -5,11 +5,14 @@ from lib import Box, monotonic, until
 
 def test_a_thousand_leave_no_zombie():
     with Box("orphans:1000", "file:{dir}/up", "pause") as box:
-        box.wait_file("up", 30)
+        box.wait_file("up", 60)
         until(lambda: len(box.processes()) == 1, 5, "the child alone is left")
         assert "Z" not in [state for state, _ in box.processes().values()]
         box.signal("TERM")
         assert box.wait() == 0
+
+
+test_a_thousand_leave_no_zombie.timeout = 90
 
 
 def test_bursts_that_end_at_once():

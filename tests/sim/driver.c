@@ -18,6 +18,10 @@ static void after_step(struct sim *sim, bool had_clock, service_set had_alive)
 
     if (!had_clock && s->clock)
         sim->deadline = time_min(sim->deadline, time_add(sim->now, sim->spec.deadline));
+    if (sim->deadline_steps && s->deadline_at < sim->deadline) {
+        sim->deadline = s->deadline_at; /* the user's sequence says so */
+        sim->hurried = true;
+    }
     for (service_set rest = had_alive & ~s->alive; rest; rest &= rest - 1) {
         struct child *c = &sim->child[__builtin_ctzll(rest)];
 

@@ -19,14 +19,24 @@ struct happening *edge_later(struct sim *sim, size_t service, int64_t at, enum e
     return h;
 }
 
-/* The answer to a look, mostly at once. */
 static void feed_facts(struct sim *sim, size_t i)
 {
-    bool late = percent(&sim->dice, sim->manner[i].late_looks);
-    int64_t delay = late ? between(&sim->dice, 1, 2000) : 0;
-    struct event *e = &edge_later(sim, i, sim->now + delay, EVENT_LOOKED)->event;
+    struct event *e = &edge_later(sim, i, sim->now, EVENT_LOOKED)->event;
 
     evidence_facts(driver_evidence(i), sim->supervisor.counted, &e->facts);
+}
+
+/* Mostly at once. */
+static void carry_look(struct sim *sim, size_t i)
+{
+    if (!percent(&sim->dice, sim->manner[i].late_looks)) {
+        child_look(sim, i);
+        feed_facts(sim, i);
+        return;
+    }
+    *queue_add(&sim->queue, sim->now + between(&sim->dice, 1, 2000)) =
+        (struct happening){ .kind = HAPPENS_LOOK, .service = (uint8_t)i,
+                            .generation = sim->child[i].generation };
 }
 
 static uint8_t index_of(const struct child *c, int32_t pid)
@@ -78,6 +88,7 @@ static void carry_quiet(struct sim *sim, const struct action *a)
     int32_t pids[EVIDENCE_PROCS_MAX];
     uint32_t n = 0;
 
+    sim->child[i].quieted = true;
     child_look(sim, i);
     if (a->signal.signo > 0)
         n = evidence_quiet_targets(e, pids);
@@ -142,8 +153,7 @@ static void carry_out(struct sim *sim, const struct action *a)
         carry_quiet(sim, a);
         break;
     case ACT_LOOK:
-        child_look(sim, i);
-        feed_facts(sim, i);
+        carry_look(sim, i);
         break;
     case ACT_PROBE:
         if (!sim->manner[i].never_ready)
@@ -190,7 +200,7 @@ static void begin_life(struct child *c, uint32_t generation)
     c->generation = generation;
     c->count = 0;
     c->spawned = c->over = c->told = c->forced = c->leader_gone = false;
-    c->by_itself = c->start_failed = c->kill_asked = c->killed_remains = false;
+    c->quieted = c->by_itself = c->start_failed = c->kill_asked = c->killed_remains = false;
     c->exit_code = c->exit_signal = 0;
     c->signals = 0;
     c->quiet_at = c->told_at = c->over_at = c->kill_at = NEVER;
@@ -261,6 +271,12 @@ bool edge_event_of(struct sim *sim, const struct happening *h, struct event *e)
         if (driver_evidence(h->service)->slots == 0)
             child_look(sim, h->service); /* whose is this datagram? */
         child_say(sim, h->service);
+        *e = (struct event){ .type = EVENT_LOOKED, .service = h->service,
+                             .generation = h->generation };
+        evidence_facts(driver_evidence(h->service), sim->supervisor.counted, &e->facts);
+        return true;
+    case HAPPENS_LOOK:
+        child_look(sim, h->service);
         *e = (struct event){ .type = EVENT_LOOKED, .service = h->service,
                              .generation = h->generation };
         evidence_facts(driver_evidence(h->service), sim->supervisor.counted, &e->facts);

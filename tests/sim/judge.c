@@ -6,6 +6,7 @@
 #include "sim/sim.h"
 
 #define POST_EXIT (5 * SECOND)
+#define SIGNALS_APART (5 * SECOND) /* what an old Sidekiq needs between two signals */
 #define HAND_BACK_ROOM (5 * SECOND) /* of a ladder's first wait beyond the -t */
 
 static void wrong(struct sim *sim, const char *what)
@@ -47,9 +48,19 @@ static bool time_was_enough(const struct sim *sim)
     return true;
 }
 
+/* An old Sidekiq that had no quiet yet gets its TERM instead of one close before. */
+static int64_t early(const struct sim *sim, size_t i)
+{
+    bool old = sim->spec.service[i].profile == PROFILE_SIDEKIQ &&
+               sim->supervisor.service[i].life.facts.major < 7;
+
+    return old && !sim->child[i].quieted ? SIGNALS_APART : 0;
+}
+
 static int64_t nominal_latest(const struct sim *sim, size_t i)
 {
-    return sim->deadline - sim->spec.margin - nominal_chain(&sim->spec, i, sim->supervisor.down);
+    return sim->deadline - sim->spec.margin - early(sim, i) -
+           nominal_chain(&sim->spec, i, sim->supervisor.down);
 }
 
 /* May the ladder of a worker begin although it is at work? */
@@ -57,7 +68,8 @@ static bool excused(const struct sim *sim, size_t i)
 {
     const struct supervisor *s = &sim->supervisor;
     const struct service *v = &s->service[i];
-    int64_t latest = time_was_enough(sim) ? nominal_latest(sim, i) : v->latest;
+    int64_t latest =
+        time_was_enough(sim) ? nominal_latest(sim, i) : time_sub(v->latest, early(sim, i));
 
     if (s->ask >= ASK_NOW || sim->child[i].leader_gone || sim->child[i].kill_asked)
         return true;
@@ -174,14 +186,15 @@ static bool by_itself(const struct sim *sim, size_t i)
 /* SPEC 5. True if `code` is what the first row that applies gives. */
 static bool code_fits(const struct sim *sim, uint8_t code)
 {
-    bool killed = false, handed_back = false, any = false, asked = false, fits = false;
+    bool killed = false, maybe = false, handed_back = false, any = false, asked = false, fits = false;
     size_t first = sim->supervisor.cause_detail;
 
     if (sim->supervisor.cause == CAUSE_ESSENTIAL && sim->child[first].generation > 0 &&
         by_itself(sim, first))
         return code == code_of(sim, first);
     for (size_t i = 0; i < sim->spec.count; i++) {
-        if (sim->supervisor.service[i].end == END_BY_ITSELF && sim->child[i].generation == 0) {
+        if (sim->spec.service[i].essential && sim->child[i].generation == 0 &&
+            sim->supervisor.service[i].end == END_BY_ITSELF) {
             any = true; /* what it is after has failed */
             fits = fits || code == sim->supervisor.service[i].end_code;
         }
@@ -198,13 +211,14 @@ static bool code_fits(const struct sim *sim, uint8_t code)
         if (c->generation == 0 || !c->spawned)
             continue;
         killed = killed || was_killed(sim, i);
+        maybe = maybe || (c->kill_at != NEVER && c->leader_gone);
         handed_back = handed_back || (c->over_at != NEVER && was_handed_back(sim, i));
         if (sim->spec.service[i].essential && c->over_at != NEVER && !is_success(sim, i)) {
             asked = true;
             fits = fits || code == code_of(sim, i);
         }
     }
-    if (killed)
+    if (killed || (maybe && code == 137)) /* remains that ended unseen an instant before */
         return code == 137;
     if (handed_back)
         return code == 75;

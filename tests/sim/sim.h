@@ -34,6 +34,7 @@ enum happening_kind {
     HAPPENS_EVENT,    /* .event goes to the core as it is */
     HAPPENS_EXIT,     /* process .index ends, if .token is still its */
     HAPPENS_EXEC_DONE,
+    HAPPENS_LOOK,     /* a look that was asked for is taken */
     HAPPENS_SAYS,     /* a busy count by datagram */
     HAPPENS_FREEZE,   /* state T */
     HAPPENS_THAW,
@@ -175,7 +176,7 @@ struct child {
     int64_t job_begins[JOBS], job_ends[JOBS];
     int64_t quiet_at;
     /* what the judge wants to know */
-    bool told, forced, leader_gone, by_itself, start_failed;
+    bool quieted, told, forced, leader_gone, by_itself, start_failed;
     bool kill_asked;        /* a client sent it a signal that kills */
     bool killed_remains;
     uint8_t exit_code, exit_signal;
@@ -234,6 +235,7 @@ struct sim {
     /* for the judge */
     int64_t deadline;      /* as the platform would see it; NEVER */
     bool hurried;          /* the deadline came nearer, or the clock jumped */
+    bool deadline_steps;   /* a sequence of signals brings the deadline forward */
     bool paused;           /* the clock jumped */
     bool by_signal;        /* a signal or prestop was seen */
     bool exited, platform_killed;

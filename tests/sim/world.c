@@ -187,7 +187,8 @@ static void make_sequence(struct sim *sim)
     step[n++] = (struct signal_step){ .kind = SIGNAL_STEP_SEND,
                                       .service = (uint8_t)below(d, spec->count), .signo = SIGUSR1 };
     step[n++] = (struct signal_step){ .kind = SIGNAL_STEP_WAIT, .ms = between(d, 0, 60000) };
-    if (percent(d, 30))
+    sim->deadline_steps = percent(d, 30);
+    if (sim->deadline_steps)
         step[n++] = (struct signal_step){ .kind = SIGNAL_STEP_DEADLINE,
                                           .ms = between(d, 1000, 90000) };
     step[n++] = (struct signal_step){ .kind = percent(d, 30) ? SIGNAL_STEP_DRAIN
@@ -356,6 +357,7 @@ void world_make(struct sim *sim, uint64_t seed)
     sim->next_pid = 100;
     sim->orphans = percent(&sim->dice, 10) ? below(&sim->dice, 4) : 0;
     sim->deadline = NEVER;
+    sim->deadline_steps = false;
     sim->hurried = sim->paused = sim->by_signal = sim->exited = sim->platform_killed = false;
     sim->replies = sim->requests = 0;
     sim->steps = 0;

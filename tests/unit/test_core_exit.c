@@ -174,7 +174,23 @@ static void a_success_too_often_hides_no_kill(void **state)
     PLAY(w, rows);
 }
 
-static void a_failed_dependency_without_a_code_hides_nothing(void **state)
+/* It would have come back; now it does not, and that end was its last. */
+static void an_end_in_its_pause_was_the_final_one(void **state)
+{
+    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    const struct row rows[] = {
+        { 9.5, ends(A, 7), "" },
+        { 10, gets(SIGTERM), "signal b TERM" },
+        { 11, dies(B, SIGTERM), "exit 7" },
+    };
+
+    (void)state;
+    w->spec.service[A].restart = RESTART_ON_FAILURE;
+    begin(w);
+    PLAY(w, rows);
+}
+
+static void what_is_after_a_failed_one_ends_with_its_code(void **state)
 {
     struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
     const struct row rows[] = {
@@ -184,6 +200,7 @@ static void a_failed_dependency_without_a_code_hides_nothing(void **state)
 
     (void)state;
     w->spec.service[A].ready.kind = READY_TCP;
+    w->spec.service[A].essential = false;
     w->spec.service[B].after = SET_OF(A);
     world_finish(w, false);
     PLAY(w, rows);
@@ -618,7 +635,8 @@ int main(void)
         cmocka_unit_test(an_end_during_a_drain_counts),
         cmocka_unit_test(it_comes_before_a_kill),
         cmocka_unit_test(a_success_too_often_hides_no_kill),
-        cmocka_unit_test(a_failed_dependency_without_a_code_hides_nothing),
+        cmocka_unit_test(an_end_in_its_pause_was_the_final_one),
+        cmocka_unit_test(what_is_after_a_failed_one_ends_with_its_code),
         cmocka_unit_test(who_had_to_be_killed),
         cmocka_unit_test(also_where_it_is_not_essential),
         cmocka_unit_test(who_ended_before_the_kill_hit_was_not_killed),

@@ -522,7 +522,7 @@ static void once_it_is_not_needed_it_stays_down(void **state)
     struct world *w = worker_after_redis(false);
     const struct row rows[] = {
         { 20, ends(A, 1), "" },
-        { 20.5, ends(B, 0), "exit 0" },
+        { 20.5, ends(B, 0), "exit 1" }, /* so that was its last end */
     };
 
     (void)state;

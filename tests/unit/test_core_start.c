@@ -174,7 +174,7 @@ static void an_essential_one_after_a_failed_one_ends_the_container(void **state)
     const struct row rows[] = {
         { 0, starts(), "spawn db; spawn web" },
         { 10, ends(A, 3), "signal web TERM" },
-        { 11, dies(B, SIGTERM), "exit 0" },
+        { 11, dies(B, SIGTERM), "exit 3" },
     };
 
     (void)state;

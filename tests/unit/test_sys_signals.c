@@ -97,6 +97,9 @@ static void test_all_blocked_and_read(void **state)
     assert_int_equal(in_fork(body_all_blocked), 0);
 }
 
+/* 32 and 33, which programs cannot touch; make(1) starts its children with both ignored. */
+#define C_LIBRARY_SIGNALS (UINT64_C(3) << 31)
+
 static int body_saved_and_restored(void)
 {
     struct signals_before before;
@@ -113,7 +116,7 @@ static int body_saved_and_restored(void)
     uint64_t blocked = status_mask("SigBlk:");
 
     CHECK(signals_block(&before) >= 0);
-    CHECK(before.ignored == ignored);
+    CHECK(before.ignored == (ignored & ~C_LIBRARY_SIGNALS));
     signal(SIGHUP, SIG_DFL);
     signal(SIGUSR1, SIG_IGN);
     CHECK(signals_restore(&before) == 0);
