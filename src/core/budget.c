@@ -1,6 +1,6 @@
 #include "core/budget.h"
 
-enum { WHOLE = 1 << 16 }; /* a factor of 1 */
+enum { WHOLE = 1 << 30 }; /* a factor of 1; exact to the ms in waits of 12 days */
 
 #define SMALLEST_WAIT (1 * SECOND) /* SPEC 4: waits shrink down to 1 s first */
 #define POST_EXIT_WAIT (5 * SECOND)
@@ -50,42 +50,59 @@ static bool chains_fit(struct budget *b, const struct spec *spec, int64_t room)
     return fit;
 }
 
-/* Marks what lies on a chain that does not fit: nothing is gained by shrinking others. */
-static void mark_tight(struct budget *b, const struct spec *spec, int64_t room)
+void budget_chains(struct budget *b, const struct spec *spec)
 {
-    int64_t head[SERVICES_MAX]; /* the longest way to its stop */
-
-    for (size_t n = spec->count; n-- > 0;) {
-        size_t i = spec->start_order[n]; /* what stops first comes first here */
-        struct budget_row *row = &b->row[i];
-
-        head[i] = row->down ? 0 : row->linger;
-        for (service_set rest = spec->stop_first[i]; rest; rest &= rest - 1) {
-            size_t x = (size_t)__builtin_ctzll(rest);
-            int64_t need = b->row[x].down ? 0 : row_need(&b->row[x]);
-            head[i] = time_max(head[i], time_add(head[x], need));
-        }
-        row->tight = !row->down && time_add(head[i], row->chain) > room;
-    }
+    b->shrunk = false;
+    chains_fit(b, spec, NEVER);
 }
 
-/* One stage of shrinking: a factor for some of the waits. */
+/* From the beginning until row `at` is over and all that stops after it, along the
+ * longest way that leads through it. */
+static int64_t longest_through(struct budget *b, const struct spec *spec, size_t at)
+{
+    int64_t before[SERVICES_MAX]; /* until its ladder may begin */
+    size_t n = spec->count, i;
+
+    chains_fit(b, spec, NEVER);
+    do {
+        i = spec->start_order[--n]; /* what stops first comes first here */
+        before[i] = b->row[i].down ? 0 : b->row[i].linger;
+        for (service_set rest = spec->stop_first[i]; rest; rest &= rest - 1) {
+            size_t k = (size_t)__builtin_ctzll(rest);
+            int64_t need = b->row[k].down ? 0 : row_need(&b->row[k]);
+
+            before[i] = time_max(before[i], time_add(before[k], need));
+        }
+    } while (i != at);
+    return time_add(before[at], b->row[at].chain);
+}
+
+/* One stage of shrinking: which waits. */
 enum stage { SHRINK_OTHERS, SHRINK_JOBS, SHRINK_ALL };
 
-static void apply_factor(struct budget *b, const struct spec *spec, const struct nominal *was,
+static bool takes_part(const struct budget_row *row, enum stage stage)
+{
+    return !row->down && (stage == SHRINK_ALL || row->jobs == (stage == SHRINK_JOBS));
+}
+
+static void apply_factor(struct budget *b, const struct nominal *was, size_t i, enum stage stage,
+                         int64_t factor)
+{
+    struct budget_row *row = &b->row[i];
+
+    for (size_t k = row->first; k < row->count; k++)
+        row->wait[k] = stage == SHRINK_ALL ? scale(was->wait[i][k], factor)
+                                           : scale_to_smallest(was->wait[i][k], factor);
+    if (stage == SHRINK_ALL)
+        row->tail = scale(was->tail[i], factor);
+}
+
+static void apply_to_all(struct budget *b, const struct spec *spec, const struct nominal *was,
                          enum stage stage, int64_t factor)
 {
-    for (size_t i = 0; i < spec->count; i++) {
-        struct budget_row *row = &b->row[i];
-
-        if (!row->tight || (stage != SHRINK_ALL && row->jobs != (stage == SHRINK_JOBS)))
-            continue;
-        for (size_t k = row->first; k < row->count; k++)
-            row->wait[k] = stage == SHRINK_ALL ? scale(was->wait[i][k], factor)
-                                               : scale_to_smallest(was->wait[i][k], factor);
-        if (stage == SHRINK_ALL)
-            row->tail = scale(was->tail[i], factor);
-    }
+    for (size_t i = 0; i < spec->count; i++)
+        if (takes_part(&b->row[i], stage))
+            apply_factor(b, was, i, stage, factor);
 }
 
 static void remember(struct nominal *n, const struct budget *b, const struct spec *spec)
@@ -97,25 +114,41 @@ static void remember(struct nominal *n, const struct budget *b, const struct spe
     }
 }
 
-/* Takes the largest factor of this stage that fits; false, and the smallest, if none does. */
-static bool shrink(struct budget *b, const struct spec *spec, int64_t room, enum stage stage)
+/* The largest factor of a stage with which every way through row i fits; 0: none. */
+static int64_t factor_of(struct budget *b, const struct spec *spec, int64_t room,
+                         const struct nominal *was, enum stage stage, size_t i)
 {
-    struct nominal was;
     int64_t fits = 0, too_much = WHOLE;
 
-    remember(&was, b, spec);
-    apply_factor(b, spec, &was, stage, 0);
-    if (!chains_fit(b, spec, room))
-        return false;
+    apply_to_all(b, spec, was, stage, WHOLE);
+    if (longest_through(b, spec, i) <= room)
+        return WHOLE;
     while (too_much - fits > 1) {
         int64_t factor = (fits + too_much) / 2;
-        apply_factor(b, spec, &was, stage, factor);
-        if (chains_fit(b, spec, room))
+
+        apply_to_all(b, spec, was, stage, factor);
+        if (longest_through(b, spec, i) <= room)
             fits = factor;
         else
             too_much = factor;
     }
-    apply_factor(b, spec, &was, stage, fits);
+    return fits;
+}
+
+/* One factor for all that wait for each other and do not fit. What stops beside them
+ * keeps its time: nothing would be gained by taking it. True if everything fits now. */
+static bool shrink(struct budget *b, const struct spec *spec, int64_t room, enum stage stage)
+{
+    struct nominal was;
+    int64_t factor[SERVICES_MAX];
+
+    remember(&was, b, spec);
+    for (size_t i = 0; i < spec->count; i++)
+        if (takes_part(&b->row[i], stage))
+            factor[i] = factor_of(b, spec, room, &was, stage, i);
+    for (size_t i = 0; i < spec->count; i++)
+        if (takes_part(&b->row[i], stage))
+            apply_factor(b, &was, i, stage, factor[i]);
     return chains_fit(b, spec, room);
 }
 
@@ -128,7 +161,6 @@ void budget_fit(struct budget *b, const struct spec *spec, int64_t room, int64_t
     if (chains_fit(b, spec, room))
         return;
     b->shrunk = true;
-    mark_tight(b, spec, room);
     for (enum stage stage = SHRINK_OTHERS; stage <= SHRINK_ALL; stage++)
         if (shrink(b, spec, room, stage))
             return;

@@ -21,7 +21,6 @@ struct budget_row {
     bool down;      /* needs no time any more */
     /* out */
     int64_t chain;
-    bool tight;     /* of a chain that did not fit; only these shrink */
 };
 
 struct budget {
@@ -35,6 +34,9 @@ void budget_row_init(struct budget_row *row, const struct service_spec *s);
 /* Shares out `room`, the time from now to deadline - margin; linger keeps at most
  * linger_cap. room NEVER: everything fits. A negative room is none. */
 void budget_fit(struct budget *b, const struct spec *spec, int64_t room, int64_t linger_cap);
+
+/* Only makes the chains of the waits as they are. */
+void budget_chains(struct budget *b, const struct spec *spec);
 
 /* The budget of a shutdown of everything, from its first moment. */
 void budget_of_spec(struct budget *b, const struct spec *spec);

@@ -10,18 +10,22 @@ static int64_t margin_for(const struct supervisor *s, int64_t ms)
     return time_min(margin, ms / 10);
 }
 
-/* Of its ladder only the present step's rest and what follows is still to come; a
- * patient first wait has not begun to count. */
 static bool in_its_ladder(const struct supervisor *s, size_t i)
 {
     return (s->alive & SET_OF(i)) && s->service[i].life.ladder_begun;
 }
 
-static bool counts_down(const struct supervisor *s, size_t i, size_t step)
+/* How much of a wait of its ladder is over. A patient first wait begins to count at
+ * the latest moment. */
+static int64_t elapsed(const struct supervisor *s, size_t i, size_t step)
 {
-    const struct life *life = &s->service[i].life;
+    const struct service *v = &s->service[i];
 
-    return in_its_ladder(s, i) && step == life->step && !(life->patient && step == 0);
+    if (!in_its_ladder(s, i) || step != v->life.step)
+        return 0;
+    if (v->life.patient && step == 0)
+        return v->latest == NEVER ? 0 : time_max(s->now - v->latest, 0);
+    return s->counted - v->life.step_c;
 }
 
 /* A verb on it alone may have begun its linger before. */
@@ -51,9 +55,7 @@ static void row_of(struct budget_row *row, const struct supervisor *s, size_t i)
         return;
     row->linger = 0;
     row->first = v->life.step;
-    if (counts_down(s, i, row->first))
-        row->wait[row->first] =
-            time_max(time_add(v->life.step_c, v->wait[row->first]) - s->counted, 0);
+    row->wait[row->first] = time_max(row->wait[row->first] - elapsed(s, i, row->first), 0);
 }
 
 /* latest becomes the moment at which its whole ladder would have had to begin. */
@@ -67,10 +69,8 @@ static void take_row(struct supervisor *s, size_t i, const struct budget_row *ro
     for (size_t k = row->first; k < row->count; k++) {
         int64_t wait = row->wait[k];
 
-        if (counts_down(s, i, k)) {
-            wait = time_min(time_add(wait, s->counted - v->life.step_c), v->wait[k]);
-            spent = time_add(spent, wait - row->wait[k]);
-        }
+        wait = time_min(time_add(wait, elapsed(s, i, k)), v->wait[k]);
+        spent = time_add(spent, wait - row->wait[k]);
         before = time_add(before, v->wait[k]);
         after = time_add(after, wait);
         v->wait[k] = wait;
@@ -82,18 +82,27 @@ static void take_row(struct supervisor *s, size_t i, const struct budget_row *ro
         tell(s, i, STORY_SHRUNK, before, after, 0);
 }
 
-void clock_plan(struct supervisor *s)
+/* fit: shrink what does not fit; else only the latest moments are found anew. */
+static void plan(struct supervisor *s, bool fit)
 {
     struct budget b;
     int64_t left = time_sub(s->deadline_at, s->now);
 
     for (size_t i = 0; i < s->spec->count; i++)
         row_of(&b.row[i], s, i);
-    budget_fit(&b, s->spec, time_sub(left, s->margin), budget_linger_cap(time_max(left, 0)));
+    if (fit)
+        budget_fit(&b, s->spec, time_sub(left, s->margin), budget_linger_cap(time_max(left, 0)));
+    else
+        budget_chains(&b, s->spec);
     for (size_t i = 0; i < s->spec->count; i++)
         take_row(s, i, &b.row[i]);
     s->planned_down = s->down;
     s->changed = true;
+}
+
+bool clock_plan_is_stale(const struct supervisor *s)
+{
+    return s->deadline_at != NEVER && s->planned_down != s->down;
 }
 
 void clock_start(struct supervisor *s, enum cause cause, uint8_t detail)
@@ -106,7 +115,7 @@ void clock_start(struct supervisor *s, enum cause cause, uint8_t detail)
     s->cause = cause;
     s->cause_detail = detail;
     s->deadline_at = time_add(s->now, s->spec->deadline);
-    clock_plan(s);
+    plan(s, true);
 }
 
 void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t detail)
@@ -133,17 +142,20 @@ void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t det
 
 bool clock_bring_forward(struct supervisor *s, int64_t ms, enum cause cause, uint8_t detail)
 {
-    int64_t at = time_add(s->now, ms);
+    int64_t at, kill_at;
     bool moved;
 
     if (ms < 1 * SECOND)
         return false;
+    at = time_add(s->now, ms);
     clock_start(s, cause, detail);
     moved = at < s->deadline_at;
     if (moved) {
+        /* a smaller margin must not make the last KILL later than it was */
+        kill_at = time_min(at - margin_for(s, ms), time_sub(s->deadline_at, s->margin));
         s->deadline_at = at;
-        s->margin = margin_for(s, ms);
-        clock_plan(s);
+        s->margin = at - kill_at;
+        plan(s, true);
     }
     tell(s, NO_SERVICE, STORY_DEADLINE, supervisor_remaining(s), moved, 0);
     clock_ask(s, ASK_DRAIN, cause, detail);
@@ -158,7 +170,7 @@ void clock_jumped(struct supervisor *s, int64_t unseen)
         return;
     tell(s, NO_SERVICE, STORY_CLOCK_JUMP, unseen, 0, 0);
     if (s->deadline_at != NEVER)
-        clock_plan(s);
+        plan(s, true);
 }
 
 static int64_t count_alive(const struct supervisor *s)
@@ -176,8 +188,8 @@ void clock_advance(struct supervisor *s)
 {
     if (!s->clock || s->deadline_at == NEVER)
         return;
-    if (s->planned_down != s->down)
-        clock_plan(s); /* what is down gives its time to what stops before it */
+    if (clock_plan_is_stale(s))
+        plan(s, false); /* what is down gives its time to what stops before it */
     if (s->ask < ASK_DRAIN)
         for (size_t i = 0; i < s->spec->count; i++)
             if (!(s->down & SET_OF(i)) && due(s, s->service[i].latest))

@@ -246,7 +246,11 @@ void evidence_told(struct evidence *e, int32_t pid, int64_t now)
 
 void evidence_quiet_began(struct evidence *e, int64_t now)
 {
-    if (e->quiet_at == NEVER)
+    bool told = !e->quiet_signal;
+
+    for (uint32_t k = 0; k < e->slots && !told; k++)
+        told = e->proc[k].used && e->proc[k].told;
+    if (told && e->quiet_at == NEVER)
         e->quiet_at = now;
 }
 

@@ -126,7 +126,8 @@ bool evidence_wants_titles(const struct evidence *e, int64_t now);
 uint32_t evidence_quiet_targets(const struct evidence *e, int32_t *pids);
 void evidence_told(struct evidence *e, int32_t pid, int64_t now);
 
-/* The quiet (or the drain, where there is none) has begun; the first call counts. */
+/* The quiet (or the drain, where there is none) has begun; the first call counts, and
+ * of a signal only one that somebody got: nobody else has stopped taking work. */
 void evidence_quiet_began(struct evidence *e, int64_t now);
 
 /* The processes that a signal for TARGET_WORKERS goes to; leader 0: it is gone.

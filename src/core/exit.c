@@ -68,6 +68,10 @@ static void give_up(struct supervisor *s)
     for (size_t i = 0; i < s->spec->count; i++) {
         if (!(s->alive & SET_OF(i)))
             continue;
+        if (s->service[i].life.post_exit_begun) { /* only that is not over */
+            life_stays_over(s, i);
+            continue;
+        }
         s->service[i].end_killed = true;
         exit_books(s, i);
         tell(s, i, STORY_SURVIVED, s->service[i].life.facts.members, 0, 0);

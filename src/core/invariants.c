@@ -1,76 +1,22 @@
-#include "core/invariants.h"
-
-#include <signal.h>
+/* The invariants about what is: after each step, between two of them. */
 #include <string.h>
 
+#include "core/invariants_views.h"
+
 #define POST_EXIT (5 * SECOND)
-#define OUTLIVES_KILL (5 * SECOND)
 #define ORPHANS (7 * SECOND)
 #define QUIET_AGAIN (2 * SECOND)
-#define SIGNALS_APART (5 * SECOND)
 #define SIDEKIQ_NEEDS (3 * SECOND) /* beyond its -t */
 #define SLACK (1 * SECOND) /* between two steps, where counted time is waited for */
 /* For looks, and hooks: what an internal shutdown may take beyond its ladders. */
 #define BOUND_SLACK (30 * SECOND)
 #define BOUND_OF_ONE (15 * SECOND)
 
-static bool has(service_set set, size_t i)
-{
-    return set & SET_OF(i);
-}
-
-static bool is_internal_cause(enum cause cause)
-{
-    return cause == CAUSE_ESSENTIAL || cause == CAUSE_FINISHED;
-}
-
-static enum ask highest_ask(const struct supervisor *s, size_t i)
-{
-    enum ask own = s->service[i].life.ask;
-    return has(s->alive, i) && own > s->ask ? own : s->ask;
-}
-
-/* Somebody who must be down before this lives, or comes back at once. */
-static bool needed_by_living(const struct invariants *watch, const struct supervisor *s, size_t i)
-{
-    service_set others = s->spec->stop_first[i];
-
-    if (others & (watch->alive | s->alive))
-        return true;
-    for (service_set rest = others; rest; rest &= rest - 1)
-        if (s->service[__builtin_ctzll(rest)].state == STATE_BACKOFF)
-            return true;
-    return false;
-}
-
-/* Something that must be down before it is not, and has not outlived a KILL either. */
-static bool must_wait(const struct supervisor *s, size_t i)
-{
-    for (service_set rest = s->spec->stop_first[i] & ~s->down; rest; rest &= rest - 1) {
-        const struct life *life = &s->service[__builtin_ctzll(rest)].life;
-
-        if (!life->killed || life->post_exit_begun || s->counted - life->step_c < OUTLIVES_KILL)
-            return true;
-    }
-    return false;
-}
-
-static bool may_hold_work(const struct service_spec *spec)
-{
-    return spec->inflight.kind == INFLIGHT_SIDEKIQ || spec_may_hold_unseen_work(spec);
-}
-
 void invariants_init(struct invariants *watch, const struct supervisor *s)
 {
     memset(watch, 0, sizeof(*watch));
     watch->deadline_at = s->deadline_at;
     watch->kill_at = watch->bound_c = NEVER;
-}
-
-/* A life is over when its start failed or its leader and all that it left are gone. */
-static bool is_over(const struct invariants_service *w)
-{
-    return !w->spawned || w->failed || (w->exited && w->members == 0);
 }
 
 static void note_of_service(struct invariants *watch, const struct supervisor *s,
@@ -175,235 +121,10 @@ static const char *check_wake(const struct supervisor *s)
     return NULL;
 }
 
-/* 3: at most one incarnation lives. Called when an action names a newer life. */
-static const char *begin_life(struct invariants_service *w, uint32_t generation)
-{
-    if (w->begun && !is_over(w))
-        return "3: a life began before the former had ended";
-    *w = (struct invariants_service){ .generation = generation, .begun = true };
-    return NULL;
-}
-
-/* 4: from a global drain on nothing is started but what is needed. */
-static const char *check_start(const struct invariants *watch, const struct supervisor *s, size_t i)
-{
-    if (!watch->started)
-        return "4: started before the start";
-    if (watch->ask_then < ASK_DRAIN)
-        return NULL;
-    if (watch->ask_then >= ASK_KILL)
-        return "4: started when everything is killed";
-    if (spec_is_worker(&s->spec->service[i]))
-        return "4: a worker was started in a shutdown: it would fetch again";
-    if (!needed_by_living(watch, s, i))
-        return "4: started in a shutdown, and not needed";
-    return NULL;
-}
-
-/* A Sidekiq that two signals close together may kill: its TERM is its quiet as well,
- * and comes a while after a TSTP that it may not have read. */
-static bool one_signal(const struct supervisor *s, size_t i)
-{
-    return s->spec->service[i].profile == PROFILE_SIDEKIQ && s->service[i].life.facts.major < 7;
-}
-
 /* How long after its latest moment its TERM may come, so as not to come too soon. */
 static int64_t spare(const struct supervisor *s, size_t i)
 {
     return time_max(s->service[i].wait[0] - s->spec->service[i].sidekiq_timeout - SIDEKIQ_NEEDS, 0);
-}
-
-/* The latest moment, or a bound that a verb on the service has set, has come. */
-static bool forced(const struct invariants_service *w, const struct supervisor *s, size_t i)
-{
-    const struct service *v = &s->service[i];
-
-    int64_t early = one_signal(s, i) && !w->quiet_told ? SIGNALS_APART : 0;
-
-    return s->now >= time_sub(v->latest, early) ||
-           (v->life.ask >= ASK_STOP && s->now >= v->life.ask_latest);
-}
-
-static bool bounded(const struct supervisor *s, size_t i)
-{
-    return s->deadline_at != NEVER || s->service[i].life.ask_latest != NEVER;
-}
-
-/* 5, 6, 7, 10: the first step of a ladder. */
-static const char *check_first_step(const struct invariants_service *w, const struct supervisor *s,
-                                    size_t i)
-{
-    const struct service_spec *spec = &s->spec->service[i];
-    const struct life *life = &s->service[i].life;
-    bool verb = life->ask >= ASK_STOP;
-    bool boots = spec_is_worker(spec) && w->boots && !life->ready;
-
-    if (s->ask >= ASK_KILL)
-        return NULL;
-    if (must_wait(s, i) && !verb && !w->clears && !forced(w, s, i))
-        return "5: told to stop before what must stop before it was down";
-    if (spec->quiet.signo > 0 && !w->quiet_told && !one_signal(s, i))
-        return "6: told to stop without the quiet";
-    if (s->ask < ASK_DRAIN && !verb && !w->clears)
-        return "7: told to stop though nobody asked";
-    if (s->ask == ASK_DRAIN && !verb && !w->clears && !boots && !forced(w, s, i))
-        return "7: told to stop under a drain";
-    if (highest_ask(s, i) >= ASK_NOW || forced(w, s, i) || w->clears || !bounded(s, i) || boots)
-        return NULL;
-    if (spec_is_worker(spec) && w->work != WORK_IDLE)
-        return "10: a worker was told to stop that is not known to be idle";
-    if (spec->kind == KIND_TASK)
-        return "10: a task was told to stop before its latest moment";
-    return NULL;
-}
-
-/* 8: a KILL or QUIT that only a profile put on the ladder, after the first step. */
-static const char *check_hard_step(const struct invariants_service *w, const struct supervisor *s,
-                                   size_t i)
-{
-    const struct service_spec *spec = &s->spec->service[i];
-    const struct service *v = &s->service[i];
-
-    if (spec->stop.by_user || !may_hold_work(spec) || w->idle_at_stop || w->clears ||
-        v->life.ask >= ASK_STOP || s->ask >= ASK_NOW || is_internal_cause(s->cause))
-        return NULL;
-    if (s->deadline_at == NEVER && s->cause != CAUSE_SIGNAL && s->cause != CAUSE_PRESTOP)
-        return NULL; /* nobody else would end it */
-    if (s->now < time_add(v->latest, v->wait[0]))
-        return "8: a KILL or QUIT of a profile before its patience was over";
-    return NULL;
-}
-
-static const char *check_stop(struct invariants_service *w, const struct supervisor *s, size_t i,
-                              int signo)
-{
-    const char *broken = NULL;
-
-    if (!w->told) {
-        broken = check_first_step(w, s, i);
-        w->told = true;
-        w->idle_at_stop = w->work == WORK_IDLE;
-    }
-    if (broken == NULL && s->service[i].life.step > 0 && !w->killed)
-        broken = check_hard_step(w, s, i);
-    if (signo == SIGKILL)
-        w->killed = true;
-    return broken;
-}
-
-/* 9: the rows of SPEC 5, of what was recorded. */
-static uint8_t code_of_records(const struct supervisor *s)
-{
-    uint8_t asked = 0;
-    bool killed = false, handed_back = false;
-
-    if (s->cause == CAUSE_ESSENTIAL && s->service[s->cause_detail].end == END_BY_ITSELF)
-        return s->service[s->cause_detail].end_code;
-    for (size_t i = 0; i < s->spec->count; i++) {
-        const struct service *v = &s->service[i];
-
-        if (s->spec->service[i].essential && v->end == END_BY_ITSELF)
-            return v->end_code;
-        if (s->spec->service[i].essential && v->end == END_WHEN_ASKED && asked == 0)
-            asked = v->end_code;
-        killed = killed || v->end_killed;
-        handed_back = handed_back || v->end_handed_back;
-    }
-    return killed ? 137 : handed_back ? 75 : asked;
-}
-
-static const char *check_exit(struct invariants *watch, const struct supervisor *s,
-                              const struct action *a)
-{
-    if (watch->exited)
-        return "9: a second exit";
-    watch->exited = true;
-    if (!s->exiting || a->code != s->exit_code || a->code != code_of_records(s))
-        return "9: the exit code is not what the records say";
-    return NULL;
-}
-
-static const char *check_exec(struct invariants *watch, struct invariants_service *w,
-                              const struct supervisor *s, const struct action *a)
-{
-    switch (a->exec.purpose) {
-    case EXEC_PRE_START:
-        return check_start(watch, s, a->service);
-    case EXEC_STOP:
-        return check_stop(w, s, a->service, 0);
-    case EXEC_POST_EXIT:
-        return is_over(w) ? NULL : "3: post_exit before the end";
-    case EXEC_READY:
-    case EXEC_QUIET:
-    case EXEC_INFLIGHT:
-    case EXEC_PURPOSES:
-        break;
-    }
-    return w->spawned ? NULL : "3: a command for a process that was not started";
-}
-
-/* 3: only what lives is told anything. */
-static const char *check_service_action(struct invariants *watch, struct invariants_service *w,
-                                        const struct supervisor *s, const struct action *a)
-{
-    bool lives = w->spawned && !w->failed && has(s->alive, a->service);
-    const char *broken;
-
-    switch (a->type) {
-    case ACT_SPAWN:
-        broken = w->spawned ? "3: a life was spawned twice" : check_start(watch, s, a->service);
-        w->spawned = true;
-        w->members = 1;
-        return broken;
-    case ACT_SIGNAL:
-        if (!lives)
-            return "3: a signal to what does not live";
-        if (a->signal.stop || a->signal.target == TARGET_ALL)
-            return check_stop(w, s, a->service, a->signal.signo);
-        break;
-    case ACT_QUIET:
-        w->quiet_told = true;
-        w->quiet_c = s->counted;
-        return lives ? NULL : "3: a quiet to what does not live";
-    case ACT_EXEC:
-        return check_exec(watch, w, s, a);
-    case ACT_LOOK:
-    case ACT_PROBE:
-        return lives ? NULL : "3: a look at what does not live";
-    case ACT_PROBE_END:
-    case ACT_EXEC_END:
-    case ACT_STORY:
-    case ACT_HOOK:
-    case ACT_ORPHANS:
-    case ACT_RELOAD:
-    case ACT_REPLY:
-    case ACT_EXIT:
-    case ACTION_COUNT:
-        break;
-    }
-    return NULL;
-}
-
-static const char *check_action(struct invariants *watch, const struct supervisor *s,
-                                const struct action *a)
-{
-    struct invariants_service *w;
-    const char *broken = NULL;
-
-    if (watch->exited)
-        return "9: an action after the exit";
-    if (a->type == ACT_EXIT)
-        return check_exit(watch, s, a);
-    if (a->type == ACT_STORY && (a->story.id == STORY_SHUTDOWN || a->story.id == STORY_ASK))
-        watch->ask_then = (enum ask)a->story.b;
-    if (a->service >= s->spec->count || a->type == ACT_STORY || a->type == ACT_REPLY)
-        return NULL;
-    w = &watch->service[a->service];
-    if (a->generation < w->generation)
-        return "3: an action names a dead life";
-    if (a->generation > w->generation)
-        broken = begin_life(w, a->generation);
-    return broken != NULL ? broken : check_service_action(watch, w, s, a);
 }
 
 /* What must have begun by now, since nothing holds it back. */
@@ -436,6 +157,7 @@ static const char *check_living(struct invariants_service *w, const struct super
     if (life->ask < w->ask)
         return "1: the ask of a service fell";
     w->ask = life->ask;
+    w->latest = s->service[i].latest;
     if (!w->spawned || is_over(w))
         return NULL;
     if (s->clock && s->now >= time_sub(s->deadline_at, s->margin) && !w->killed)
@@ -496,7 +218,7 @@ const char *invariants_check(struct invariants *watch, const struct supervisor *
     note_event(watch, s, e);
     broken = check_clock(watch, s);
     for (uint32_t k = 0; k < out->count && broken == NULL; k++)
-        broken = check_action(watch, s, &out->list[k]);
+        broken = invariants_action(watch, s, &out->list[k]);
     if (broken == NULL)
         broken = check_wake(s);
     if (broken == NULL && !watch->exited && s->now >= s->deadline_at)

@@ -23,6 +23,7 @@ struct invariants_service {
     uint16_t members;      /* by the last look */
     enum knowledge work;
     int64_t quiet_c;       /* when it was told last */
+    int64_t latest;        /* its latest moment, as of the step before */
 };
 
 struct invariants {

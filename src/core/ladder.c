@@ -22,7 +22,7 @@ static bool must_begin(struct supervisor *s, size_t i)
     const struct service *v = &s->service[i];
     bool alone = drain_one_signal(s, i) && !v->life.quiet_begun; /* no quiet so soon before */
 
-    if (s->ask >= ASK_DRAIN && s->planned_down == s->down && /* else a new plan is due */
+    if (s->ask >= ASK_DRAIN && !clock_plan_is_stale(s) &&
         due(s, time_sub(v->latest, alone ? SIGNALS_APART : 0)))
         return true;
     return v->life.ask > s->ask && v->life.ask >= ASK_STOP && due(s, v->life.ask_latest);
@@ -102,18 +102,28 @@ static bool platform_kills(const struct supervisor *s)
     return s->deadline_at == NEVER && s->platform && !is_internal(s->cause);
 }
 
-/* SPEC 4, patience is free: where somebody ends it. */
+/* SPEC 4, patience is free. */
 static bool is_patient(const struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
     const struct life *life = &s->service[i].life;
 
     if (spec->stop.by_user || life->ask > s->ask || life->clearing || s->ask >= ASK_NOW ||
-        is_internal(s->cause) || (s->deadline_at == NEVER && !platform_kills(s)))
+        is_internal(s->cause))
         return false;
     if (spec->inflight.kind == INFLIGHT_SIDEKIQ)
         return !drain_idle(s, i);
     return spec_may_hold_unseen_work(spec);
+}
+
+/* Where no deadline is set and nobody outside will kill, there is no latest moment to
+ * wait for: the ladder is carried out as written. */
+static bool waits_patiently(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return life->patient && life->step == 0 && s->ask < ASK_NOW &&
+           (s->deadline_at != NEVER || platform_kills(s));
 }
 
 static void send_kill(struct supervisor *s, size_t i)
@@ -157,7 +167,7 @@ static int64_t told_wait(const struct supervisor *s, size_t i)
 {
     const struct service *v = &s->service[i];
 
-    if (!v->life.patient || v->life.step > 0)
+    if (!waits_patiently(s, i))
         return v->wait[v->life.step];
     return v->latest == NEVER ? NEVER : time_max(v->latest - s->now, 0) + v->wait[0];
 }
@@ -233,8 +243,8 @@ static bool step_is_over(struct supervisor *s, size_t i)
     const struct service *v = &s->service[i];
     const struct life *life = &v->life;
 
-    if (life->patient && life->step == 0 && s->ask < ASK_NOW)
-        return due(s, latest_end(v));
+    if (waits_patiently(s, i))
+        return !clock_plan_is_stale(s) && due(s, latest_end(v));
     if (!due_counted(s, time_add(life->step_c, v->wait[life->step])))
         return false;
     return due_counted(s, life->extended_c) || due(s, latest_end(v));

@@ -40,7 +40,8 @@ void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t det
 bool clock_bring_forward(struct supervisor *s, int64_t ms, enum cause cause, uint8_t detail);
 void clock_jumped(struct supervisor *s, int64_t unseen);
 void clock_advance(struct supervisor *s);
-void clock_plan(struct supervisor *s);
+/* Something went down since: the latest moments are about to be found anew. */
+bool clock_plan_is_stale(const struct supervisor *s);
 
 /* start.c */
 void start_wait(struct supervisor *s, size_t service);

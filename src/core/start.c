@@ -79,6 +79,20 @@ void start_spawn(struct supervisor *s, size_t i)
     s->changed = true;
 }
 
+/* Its end, for the exit code: its own last one, if it was in its pause, else that of
+ * what it is after. */
+static void never_comes(struct supervisor *s, size_t i, size_t failed)
+{
+    struct service *v = &s->service[i];
+
+    if (v->state == STATE_BACKOFF)
+        life_stays_over(s, i);
+    if (v->end == END_BY_ITSELF)
+        return;
+    v->end = END_BY_ITSELF;
+    v->end_code = s->service[failed].end_code > 0 ? s->service[failed].end_code : 1;
+}
+
 /* What is after something that has failed fails too. */
 static void begin_or_fail(struct supervisor *s, size_t i)
 {
@@ -90,9 +104,7 @@ static void begin_or_fail(struct supervisor *s, size_t i)
         break;
     case NEVER_THERE:
         tell(s, i, STORY_DEPENDENCY_FAILED, (int64_t)failed, 0, 0);
-        s->service[i].end = END_BY_ITSELF;
-        s->service[i].end_code =
-            s->service[failed].end_code > 0 ? s->service[failed].end_code : 1;
+        never_comes(s, i, failed);
         enter(s, i, STATE_FAILED);
         if (s->spec->service[i].essential && !s->clock)
             clock_ask(s, ASK_NOW, CAUSE_ESSENTIAL, (uint8_t)i);

@@ -156,13 +156,21 @@ static void add_json(struct str *s, enum story_level level, const char *service,
     str_add(s, "\"}");
 }
 
+/* A path may hold anything; it must neither end a line nor move a cursor. */
+static void add_text(struct str *s, const char *line)
+{
+    str_add(s, "lastcall: ");
+    for (; *line != '\0'; line++)
+        str_addc(s, (unsigned char)*line < ' ' || *line == 0x7f ? '?' : *line);
+}
+
 static void compose(struct str *s, const struct journal *j, enum story_level level,
                     const char *service, const char *line)
 {
     if (j->json)
         add_json(s, level, service, line);
     else
-        str_addf(s, "lastcall: %s", line);
+        add_text(s, line);
 }
 
 static void put_line(struct journal *j, enum story_level level, const char *service,

@@ -131,9 +131,11 @@ static void find_directory(struct edge *edge)
     if (strcmp(control, "none") == 0)
         return;
     if (strcmp(control, "auto") != 0) {
-        if (rundir_of(control, edge->directory, sizeof(edge->directory)) != 0)
-            edge_say(edge, STORY_LEVEL_WARN, NULL, "control %s: %s; running without notify sockets",
-                     control, strerror(errno));
+        if (rundir_of(control, edge->directory, sizeof(edge->directory)) == 0)
+            return;
+        edge_say(edge, STORY_LEVEL_WARN, NULL, "control %s: %s; running without notify sockets",
+                 control, strerror(errno));
+        edge->directory[0] = '\0'; /* what was found of it is of no use */
         return;
     }
     if (rundir_auto(path) == 0)

@@ -35,10 +35,10 @@ def test_orphans_are_reaped():
 
 
 def test_others_are_left_alone():
-    with Box("daemon:2", "ignore:15", "pause", "end", "file:{dir}/up", "pause", under_init=True,
+    with Box("daemon:2", "ignore:15", "out:set", "pause", "end", "file:{dir}/up", "pause", under_init=True,
              bystander=True, options=("-d", "3s")) as box:
         box.wait_file("up")
-        until(lambda: len(box.children()) == 3)
+        until(lambda: box.out.list.count("set") == 2)
         began = monotonic()
         pids = box.children()
         box.signal("TERM")

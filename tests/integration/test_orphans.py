@@ -3,6 +3,12 @@
 from lib import Box, monotonic, until
 
 
+def all_set(box, count):
+    """The child is up, and so are its orphans, their traps set."""
+    box.wait_file("up")
+    until(lambda: box.out.list.count("set") == count, what=f"{count} orphans are set")
+
+
 def test_a_thousand_leave_no_zombie():
     with Box("orphans:1000", "file:{dir}/up", "pause") as box:
         box.wait_file("up", 60)
@@ -28,9 +34,9 @@ def test_bursts_that_end_at_once():
 
 
 def test_end_by_term():
-    with Box("daemon:3", "trap:{dir}/orphans", "exit-on:15:0", "file:{dir}/orphan-up", "pause", "end",
-             "wait-file:{dir}/orphan-up", "file:{dir}/up", "pause") as box:
-        box.wait_file("up")
+    with Box("daemon:3", "trap:{dir}/orphans", "exit-on:15:0", "out:set", "pause", "end",
+             "file:{dir}/up", "pause") as box:
+        all_set(box, 3)
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 0
@@ -39,9 +45,8 @@ def test_end_by_term():
 
 
 def test_killed_after_5_s():
-    with Box("daemon:2", "trap:{dir}/orphans", "pause", "end", "file:{dir}/up", "pause") as box:
-        box.wait_file("up")
-        until(lambda: len(box.children()) == 3)
+    with Box("daemon:2", "trap:{dir}/orphans", "out:set", "pause", "end", "file:{dir}/up", "pause") as box:
+        all_set(box, 2)
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 0
@@ -50,11 +55,10 @@ def test_killed_after_5_s():
 
 
 def test_told_only_when_the_service_is_down():
-    with Box("daemon", "trap:{dir}/orphan", "pause", "end",
+    with Box("daemon", "trap:{dir}/orphan", "out:set", "pause", "end",
              "trap:{dir}/caught", "file:{dir}/up", "wait-file:{dir}/go", "exit:0",
              options=("-d", "60s")) as box:
-        box.wait_file("up")
-        until(lambda: len(box.children()) == 2)
+        all_set(box, 1)
         box.signal("TERM")
         box.wait_caught("TERM")
         assert "TERM" not in box.caught("orphan")
@@ -73,10 +77,9 @@ def test_end_with_the_services_own_end_too():
 
 def test_within_the_deadline():
     """Orphans have at most 5 s, and never past the deadline."""
-    with Box("daemon", "ignore:15", "pause", "end", "file:{dir}/up", "pause",
+    with Box("daemon", "ignore:15", "out:set", "pause", "end", "file:{dir}/up", "pause",
              options=("-d", "2s")) as box:
-        box.wait_file("up")
-        until(lambda: len(box.children()) == 2)
+        all_set(box, 1)
         began = monotonic()
         box.signal("TERM")
         assert box.wait() == 0

@@ -298,6 +298,23 @@ int32_t child_busy(struct sim *sim, size_t i)
     return busy;
 }
 
+int32_t child_glance(const struct sim *sim, size_t i)
+{
+    const struct child *c = &sim->child[i];
+    int32_t busy = 0;
+
+    for (int j = 0; j < JOBS && !sim->manner[i].sidekiq; j++)
+        busy += c->job_begins[j] <= sim->now && sim->now < c->job_ends[j];
+    for (uint8_t k = 0; k < c->count; k++) {
+        const struct process *p = &c->process[k];
+
+        for (uint32_t n = 0; p->lives && p->role == ROLE_SIDEKIQ && n < p->sidekiq.threads; n++)
+            busy += p->sidekiq.thread[n].busy_until != NEVER &&
+                    p->sidekiq.thread[n].busy_until > own_time(sim, p);
+    }
+    return busy;
+}
+
 void child_say(struct sim *sim, size_t i)
 {
     struct child *c = &sim->child[i];

@@ -157,6 +157,12 @@ static uint8_t code_of(const struct sim *sim, size_t i)
     return c->exit_signal > 0 ? (uint8_t)(128 + c->exit_signal) : c->exit_code;
 }
 
+/* Nothing of it is left, but perhaps its post_exit. */
+static bool ended(const struct sim *sim, size_t i)
+{
+    return sim->child[i].over_at != NEVER || sim->supervisor.service[i].life.post_exit_begun;
+}
+
 static bool was_killed(const struct sim *sim, size_t i)
 {
     const struct child *c = &sim->child[i];
@@ -171,7 +177,7 @@ static bool was_handed_back(const struct sim *sim, size_t i)
     const struct child *c = &sim->child[i];
 
     return c->forced && c->kill_at == NEVER &&
-           c->over_at - c->told_at >= sim->spec.service[i].sidekiq_timeout - 1 * SECOND;
+           time_min(c->over_at, sim->now) - c->told_at >= sim->spec.service[i].sidekiq_timeout - 1 * SECOND;
 }
 
 /* Ended by itself: nobody had told it to, or its start failed. */
@@ -179,8 +185,16 @@ static bool by_itself(const struct sim *sim, size_t i)
 {
     const struct child *c = &sim->child[i];
 
-    return c->over_at != NEVER && (c->by_itself || sim->supervisor.service[i].life.start_failed) &&
+    return ended(sim, i) && (c->by_itself || sim->supervisor.service[i].life.start_failed) &&
            !is_success(sim, i);
+}
+
+/* By an operator, between two lives: its last end is nobody's business any more. */
+static bool stopped_in_pause(const struct sim *sim, size_t i)
+{
+    const struct service *v = &sim->supervisor.service[i];
+
+    return v->held && v->end == END_NONE && !is_success(sim, i);
 }
 
 /* SPEC 5. True if `code` is what the first row that applies gives. */
@@ -193,12 +207,13 @@ static bool code_fits(const struct sim *sim, uint8_t code)
         by_itself(sim, first))
         return code == code_of(sim, first);
     for (size_t i = 0; i < sim->spec.count; i++) {
-        if (sim->spec.service[i].essential && sim->child[i].generation == 0 &&
-            sim->supervisor.service[i].end == END_BY_ITSELF) {
+        if (sim->spec.service[i].essential && sim->supervisor.service[i].end == END_BY_ITSELF &&
+            (sim->child[i].generation == 0 || !by_itself(sim, i))) {
             any = true; /* what it is after has failed */
             fits = fits || code == sim->supervisor.service[i].end_code;
         }
-        if (sim->child[i].generation == 0 || !sim->spec.service[i].essential || !by_itself(sim, i))
+        if (sim->child[i].generation == 0 || !sim->spec.service[i].essential ||
+            stopped_in_pause(sim, i) || !by_itself(sim, i))
             continue;
         any = true;
         fits = fits || code == code_of(sim, i);
@@ -208,20 +223,20 @@ static bool code_fits(const struct sim *sim, uint8_t code)
     for (size_t i = 0; i < sim->spec.count; i++) {
         const struct child *c = &sim->child[i];
 
-        if (c->generation == 0 || !c->spawned)
+        if (c->generation == 0 || !c->spawned || stopped_in_pause(sim, i))
             continue;
         killed = killed || was_killed(sim, i);
         maybe = maybe || (c->kill_at != NEVER && c->leader_gone);
-        handed_back = handed_back || (c->over_at != NEVER && was_handed_back(sim, i));
-        if (sim->spec.service[i].essential && c->over_at != NEVER && !is_success(sim, i)) {
+        handed_back = handed_back || (ended(sim, i) && was_handed_back(sim, i));
+        if (sim->spec.service[i].essential && ended(sim, i) && !is_success(sim, i)) {
             asked = true;
             fits = fits || code == code_of(sim, i);
         }
     }
     if (killed || (maybe && code == 137)) /* remains that ended unseen an instant before */
         return code == 137;
-    if (handed_back)
-        return code == 75;
+    if (handed_back || (sim->paused && code == 75)) /* it counts counted time */
+        return code == 75 || sim->paused;
     return asked ? fits : code == 0;
 }
 

@@ -7,7 +7,7 @@
 
 #include "sim/sim.h"
 
-enum { TOLD_MAX = 40 };
+enum { TOLD_MAX = 20 };
 
 struct totals {
     uint64_t worlds, passed, failed, steps;
@@ -18,7 +18,7 @@ static double seconds(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
     printf("jobs: %" PRIu64 " finished, %" PRIu64 " handed back, %" PRIu64
            " lost for want of time; %" PRIu64 " worlds ended by the platform\n",
            t.finished, t.interrupted, t.lost, t.by_platform);
-    printf("%" PRIu64 " worlds, %" PRIu64 " steps in %.2f s: %.0f steps/s\n", t.worlds, t.steps, took,
+    printf("%" PRIu64 " worlds, %" PRIu64 " steps in %.2f s of one core: %.0f steps/s\n", t.worlds, t.steps, took,
            (double)t.steps / took);
     printf("%" PRIu64 " passed, %" PRIu64 " failed\n", t.passed, t.failed);
     return t.failed > 0;

@@ -192,6 +192,8 @@ void child_signal(struct sim *sim, size_t service, uint8_t index, int signo);
 void child_exit(struct sim *sim, size_t service, uint8_t index);
 uint8_t child_living(const struct child *c);
 int32_t child_busy(struct sim *sim, size_t service);
+/* As far as it has been lived: for the trace, which must not change a world. */
+int32_t child_glance(const struct sim *sim, size_t service);
 void child_say(struct sim *sim, size_t service);
 void child_freeze(struct sim *sim, size_t service, bool thaw);
 /* Looks at it as /proc would show it; false: the look cannot be taken. */

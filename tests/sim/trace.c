@@ -73,7 +73,7 @@ void trace_event(const struct sim *sim, const struct event *e)
         printf(" members=%d work=%d busy=%d/%d told=%d seen=%d boots=%d (in truth %d)",
                e->facts.members, e->facts.work, e->facts.busy, e->facts.total,
                e->facts.quiet_told, e->facts.quiet_seen, e->facts.booting,
-               child_busy((struct sim *)sim, e->service));
+               child_glance(sim, e->service));
         break;
     case EVENT_EXEC_DONE:
         printf(" purpose %d %s", e->exec.purpose, e->exec.ok ? "ok" : "failed");

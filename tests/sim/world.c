@@ -134,13 +134,13 @@ static void make_manner(struct dice *d, struct manner *m, const struct service_s
     m->sidekiq = s->profile == PROFILE_SIDEKIQ;
     m->shell = m->sidekiq && percent(d, 20);
     m->two = m->shell && percent(d, 40);
-    m->spawn_fails = percent(d, 8) ? (uint8_t)below(d, 101) : 0;
+    m->spawn_fails = percent(d, 4) ? (uint8_t)below(d, 101) : 0;
     m->missing = percent(d, 50);
     m->transient = percent(d, 50);
     m->boot_low = slow ? 5 * SECOND : 10;
     m->boot_high = slow ? 60 * SECOND : 3 * SECOND;
     m->never_ready = percent(d, 4);
-    m->dies = task ? 95 : percent(d, 20) ? (uint8_t)between(d, 10, 100) : 0;
+    m->dies = task ? 95 : percent(d, 12) ? (uint8_t)between(d, 10, 100) : 0;
     m->dies_low = percent(d, 20) ? 1 : 1 * SECOND;
     m->dies_high = between(d, 1, task ? 30 : 200) * SECOND;
     m->dies_code = codes[task && percent(d, 80) ? 0 : below(d, 5)];

@@ -122,9 +122,9 @@ static void quiet_at(int64_t now)
     int32_t pids[EVIDENCE_PROCS_MAX];
     uint32_t n = evidence_quiet_targets(&e, pids);
 
-    evidence_quiet_began(&e, now);
     for (uint32_t k = 0; k < n; k++)
         evidence_told(&e, pids[k], now);
+    evidence_quiet_began(&e, now);
 }
 
 /* 5 processors and the title that says so, then the quiet at `now`. */
