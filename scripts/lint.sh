@@ -22,7 +22,7 @@ jansson.h src/text/json*.[ch]'
 files() { # all files below "$@" that make up the project, NUL-terminated
     find "$@" -name build -prune -o -name __pycache__ -prune -o -type f -print0 2>/dev/null
 }
-sources() { files src "$@" | grep -zE '\.[ch]$'; }
+sources() { files src | grep -zE '\.[ch]$'; }
 
 # The folders of src that a file may include from; a name with a dot is one file.
 rule_includes() {

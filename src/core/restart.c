@@ -119,10 +119,13 @@ static void record_end(struct supervisor *s, size_t i, bool success)
  * together do not come back together. */
 static int64_t with_jitter(struct supervisor *s, int64_t ms)
 {
+    int64_t quarter, share;
     s->random ^= s->random << 13;
     s->random ^= s->random >> 17;
     s->random ^= s->random << 5;
-    return ms - ms / 4 * (int64_t)(s->random % 1024) / 1024;
+    quarter = ms / 4;
+    share = s->random % 1024;
+    return ms - (quarter / 1024 * share + quarter % 1024 * share / 1024);
 }
 
 static void back_off(struct supervisor *s, size_t i)

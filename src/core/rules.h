@@ -13,7 +13,7 @@
 /* After its first KILL what still lives is given up, where no deadline says when. */
 #define SURVIVOR_AFTER (5 * SECOND)
 
-/* step.c */
+/* rules.c */
 struct action *emit(struct supervisor *s, enum action_type type, size_t service);
 void tell(struct supervisor *s, size_t service, enum story id, int64_t a, int64_t b, int64_t c);
 void enter(struct supervisor *s, size_t service, enum service_state state);

@@ -12,7 +12,7 @@ WEIGHT = 2
 def scenario(bench):
     def one(label, job, threads, at_work, moment, **environment):
         with bench.open(label, deadline=90) as run:
-            run.enqueue(job, threads, seconds=12)
+            run.enqueue(job, threads, seconds=16)
             run.start(["sidekiq", "-r", "./app.rb", "-c", str(threads), "-t", "10"],
                       **environment)
             began = run.wait_started(at_work)

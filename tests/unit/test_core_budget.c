@@ -494,6 +494,20 @@ static void the_third_of_linger(void **state)
     assert_int_equal(budget_linger_cap(0), 0);
 }
 
+/* A Resque's jobs cannot be seen, but it has some. */
+static void job_profiles_shrink_last_too(void **state)
+{
+    struct world *w = world_new(40); /* 38 s for 30 + 35 */
+
+    (void)state;
+    world_add(w, "web", PROFILE_PUMA);
+    world_add(w, "worker", PROFILE_RESQUE)->after = SET_OF(WEB);
+    finish(w);
+    budget_of_spec(&b, &w->spec);
+    assert_wait(WORKER, 0, 30);
+    assert_wait(WEB, 0, 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -518,6 +532,7 @@ int main(void)
         cmocka_unit_test(more_room_never_shortens_a_wait),
         cmocka_unit_test(sidekiq_has_its_time_wherever_there_is_time),
         cmocka_unit_test(the_third_of_linger),
+        cmocka_unit_test(job_profiles_shrink_last_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1250,6 +1250,42 @@ static void a_true_sidekiq_is_never_called_idle_too_early(void **state)
     }
 }
 
+/* What the second telling sees is no look before the quiet. */
+static void only_the_look_before_the_first_telling_counts(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(titled(see(PID, 1), 7, 0, 5), 1, 4);
+    look(0);
+    quiet_at(0);
+    processors(titled(see(PID, 1), 7, 0, 5), 1, 5);
+    look(2000);
+    quiet_at(2000);
+    for (int64_t now = 2250; now <= 9000; now += 250) {
+        titled(see(PID, 1), 7, 0, 5);
+        look(now);
+        assert_work(now, "unknown");
+    }
+}
+
+/* A fork that lost its parent forks again. */
+static void a_fork_of_an_orphaned_fork_is_no_sidekiq(void **state)
+{
+    int32_t pids[EVIDENCE_PROCS_MAX];
+
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(titled(see(PID, 1), 7, 0, 1), 1, 1);
+    see(101, PID);
+    look(0);
+    processors(titled(see(PID, 1), 7, 0, 1), 1, 1);
+    see(101, 1)->catches_quiet = false;
+    see(102, 101);
+    look(250);
+    assert_int_equal(evidence_quiet_targets(&e, pids), 1);
+    assert_int_equal(pids[0], PID);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1311,6 +1347,8 @@ int main(void)
         cmocka_unit_test(puma_s_view_is_shown_and_decides_nothing),
         cmocka_unit_test(nonsense_does_no_harm),
         cmocka_unit_test(a_true_sidekiq_is_never_called_idle_too_early),
+        cmocka_unit_test(only_the_look_before_the_first_telling_counts),
+        cmocka_unit_test(a_fork_of_an_orphaned_fork_is_no_sidekiq),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

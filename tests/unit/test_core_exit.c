@@ -622,6 +622,24 @@ static void books_of_jobs_that_were_killed(void **state)
     assert_books(w, 1, 0, 2);
 }
 
+/* It was idle when the end of a drain came: nothing was in flight, however long it took. */
+static void an_idle_sidekiq_hands_nothing_back(void **state)
+{
+    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
+    const struct row rows[] = {
+        { 10, asks(REQUEST_DRAIN), "quiet b" },
+        { 73, time_passes(), "signal a TERM" },
+        { 74, dies(A, SIGTERM), "" },
+        { 78, time_passes(), "signal b TERM" },
+        { 103.5, ends(B, 0), "exit 0" },
+    };
+
+    (void)state;
+    w->spec.service[B].sidekiq_timeout = 25 * SECOND;
+    begin(w);
+    PLAY(w, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -661,6 +679,7 @@ int main(void)
         cmocka_unit_test(books_of_jobs_that_finished),
         cmocka_unit_test(books_of_jobs_that_were_handed_back),
         cmocka_unit_test(books_of_jobs_that_were_killed),
+        cmocka_unit_test(an_idle_sidekiq_hands_nothing_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -261,8 +261,8 @@ static void drained_means_that_lingers_are_over_and_tasks_have_ended(void **stat
         { 10, asks(REQUEST_DRAIN), "quiet worker" },
     };
     const struct row lingered[] = { { 20, time_passes(), "" } };
-    const struct row ended[] = { { 30, ends(B, 0), "" } };
-    const struct row down[] = { { 35, ends(C, 0), "drained all" } };
+    const struct row idle[] = { { 30, jobs(C, 0), "" } };
+    const struct row ended[] = { { 35, ends(B, 0), "drained all" } };
 
     (void)state;
     world_add(w, "web", PROFILE_PUMA)->linger = 10 * SECOND;
@@ -277,8 +277,8 @@ static void drained_means_that_lingers_are_over_and_tasks_have_ended(void **stat
     assert_int_equal(supervisor_waits_for(&w->s, B), WAIT_TASK);
     assert_int_equal(supervisor_waits_for(&w->s, C), WAIT_JOBS);
     PLAY(w, lingered);
+    PLAY(w, idle);
     PLAY(w, ended);
-    PLAY(w, down);
     assert_int_equal(supervisor_phase(&w->s), PHASE_DRAINED);
 }
 
@@ -569,6 +569,8 @@ static void a_restarted_one_has_its_ladder_in_full(void **state)
         { 30, time_passes(), "signal redis KILL" },
         { 30.5, remains(A, 0), "" },
         { 31, asks_deadline(60000), "" },
+    };
+    const struct row then[] = {
         { 31.5, time_passes(), "spawn redis" },
         { 40, jobs(B, 0), "signal worker TERM" },
         { 41, ends(B, 0), "signal redis TERM" },
@@ -578,6 +580,8 @@ static void a_restarted_one_has_its_ladder_in_full(void **state)
     (void)state;
     PLAY(w, rows);
     assert_int_equal(latest_of(w, A), (31 - 10 + 60 - 2 - 10) * SECOND);
+    assert_int_equal(latest_of(w, B), (31 - 10 + 60 - 2 - 10 - 30) * SECOND);
+    PLAY(w, then);
 }
 
 /* A restart that was asked for before the shutdown comes to its end while jobs need it. */
@@ -1302,6 +1306,8 @@ static void a_repeated_term_hastens_nothing(void **state)
 
     (void)state;
     PLAY(w, rows);
+    assert_int_equal(w->stories[STORY_SHUTDOWN], 1);
+    assert_int_equal(w->stories[STORY_ASK], 0);
 }
 
 static void int_asks_for_more_each_time(void **state)
@@ -1593,6 +1599,7 @@ static void an_extension_prolongs_the_present_wait(void **state)
         { 10, gets(SIGTERM), "signal web TERM" },
         { 40, extends(A, 1000), "" }, /* never a shorter one */
         { 44, extends(A, 60000), "" },
+        { 50, extends(A, 1000), "" },
         { 104, time_passes(), "signal web KILL" },
     };
 
@@ -1746,6 +1753,128 @@ static void the_log_begins_with_the_cause_and_ends_with_the_time(void **state)
     assert_int_equal(w->story[STORY_DONE].story.c, 0);
 }
 
+/* --- and more ----------------------------------------------------------- */
+
+static void a_near_deadline_has_a_small_margin(void **state)
+{
+    struct world *w = world_new(0);
+    const struct row rows[] = {
+        { 0, starts(), "spawn app" },
+        { 10, asks_deadline(10000), "signal app TERM" }, /* 9 s for 10 */
+        { 19, time_passes(), "signal app KILL" },
+        { 19.5, time_passes(), "exit 137" },
+    };
+
+    (void)state;
+    world_add(w, "app", PROFILE_GENERIC);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+/* It said READY=1: it may have taken work, whatever its processes look like. */
+static void a_worker_that_is_ready_does_not_boot(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 1, notifies(A), "" },
+        { 2, asks(REQUEST_DRAIN), "quiet worker" },
+        { 60, time_passes(), "" },
+    };
+
+    (void)state;
+    w->boots[A] = true;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+static void an_inflight_command_is_asked_every_two_seconds(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, gets(SIGTERM), "quiet worker; exec worker inflight" },
+        { 10.5, did(A, EXEC_INFLIGHT, true), "" },
+        { 12, time_passes(), "exec worker inflight" },
+        { 15, did(A, EXEC_INFLIGHT, true), "exec worker inflight" }, /* one at a time */
+        { 15.5, jobs(A, 0), "signal worker TERM" },
+    };
+
+    (void)state;
+    world_add(w, "worker", PROFILE_SIDEKIQ)->inflight =
+        (struct inflight_spec){ .kind = INFLIGHT_EXEC, .exec = some_command };
+    w->jobs[A] = 1;
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_int_equal(w->exec[EXEC_INFLIGHT].exec.ms, 5 * SECOND);
+}
+
+static void stop_in_its_pause_is_no_end_of_everything(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn app" },
+        { 10, ends(A, 1), "" },
+        { 10.5, asks_for(REQUEST_STOP, A), "" },
+        { 60, time_passes(), "" },
+        { 61, asks_for(REQUEST_START, A), "spawn app" },
+    };
+
+    (void)state;
+    world_add(w, "app", PROFILE_GENERIC);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+/* --- Sidekiq before 7.0: one signal at a time --------------------------- */
+
+static void an_old_sidekiq_is_told_to_be_quiet_once(void **state)
+{
+    struct world *w = web_and_worker(100);
+    const struct row rows[] = {
+        { 9, jobs(B, 2), "" },
+        { 10, asks(REQUEST_DRAIN), "quiet worker" },
+        { 60, time_passes(), "" },
+    };
+
+    (void)state;
+    w->major[B] = 6;
+    w->deaf[B] = true;
+    PLAY(w, rows);
+}
+
+/* It may not have read the quiet when TERM is asked for: 5 s lie between them. */
+static void its_term_does_not_follow_too_soon(void **state)
+{
+    struct world *w = web_and_worker(100);
+    const struct row rows[] = {
+        { 9, jobs(B, 2), "" },
+        { 10, asks(REQUEST_DRAIN), "quiet worker" },
+        { 12, asks(REQUEST_SHUTDOWN_NOW), "signal web TERM" },
+        { 15, time_passes(), "signal worker TERM" },
+    };
+
+    (void)state;
+    w->major[B] = 6;
+    w->deaf[B] = true;
+    PLAY(w, rows);
+}
+
+static void once_the_quiet_is_seen_its_term_may_come(void **state)
+{
+    struct world *w = web_and_worker(100);
+    const struct row rows[] = {
+        { 9, jobs(B, 2), "" },
+        { 10, asks(REQUEST_DRAIN), "quiet worker" },
+        { 12, asks(REQUEST_SHUTDOWN_NOW), "signal web TERM; signal worker TERM" },
+    };
+
+    (void)state;
+    w->major[B] = 6;
+    PLAY(w, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1843,6 +1972,13 @@ int main(void)
         cmocka_unit_test(orphans_that_even_kill_does_not_end_hold_up_nobody),
         cmocka_unit_test(the_log_tells_what_is_waited_for_every_thirty_seconds),
         cmocka_unit_test(the_log_begins_with_the_cause_and_ends_with_the_time),
+        cmocka_unit_test(a_near_deadline_has_a_small_margin),
+        cmocka_unit_test(a_worker_that_is_ready_does_not_boot),
+        cmocka_unit_test(an_inflight_command_is_asked_every_two_seconds),
+        cmocka_unit_test(stop_in_its_pause_is_no_end_of_everything),
+        cmocka_unit_test(an_old_sidekiq_is_told_to_be_quiet_once),
+        cmocka_unit_test(its_term_does_not_follow_too_soon),
+        cmocka_unit_test(once_the_quiet_is_seen_its_term_may_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,146 @@
+/* What every rule is made of: actions, states, time, needs. */
+#include "core/rules.h"
+
+/* While counted time is waited for, wake up so often (see DELAY_COUNTED in step.c). */
+#define COUNTED_WAKE (1 * SECOND)
+
+struct action *emit(struct supervisor *s, enum action_type type, size_t service)
+{
+    struct actions *out = s->out;
+    struct action *a = &out->list[out->count < ACTIONS_MAX ? out->count : ACTIONS_MAX - 1];
+
+    if (out->count < ACTIONS_MAX)
+        out->count++;
+    else
+        out->dropped++;
+    *a = (struct action){ .type = type, .service = (uint8_t)service };
+    if (service < SERVICES_MAX)
+        a->generation = s->service[service].generation;
+    return a;
+}
+
+void tell(struct supervisor *s, size_t service, enum story id, int64_t a, int64_t b, int64_t c)
+{
+    struct action *act = emit(s, ACT_STORY, service);
+
+    act->story.id = id;
+    act->story.a = a;
+    act->story.b = b;
+    act->story.c = c;
+}
+
+void enter(struct supervisor *s, size_t service, enum service_state state)
+{
+    struct service *v = &s->service[service];
+
+    v->state = state;
+    s->changed = true;
+    if (state == STATE_DONE || state == STATE_FAILED)
+        s->down |= SET_OF(service);
+    else
+        s->down &= ~SET_OF(service);
+}
+
+bool due(struct supervisor *s, int64_t at)
+{
+    if (s->now >= at)
+        return true;
+    s->wake = time_min(s->wake, at);
+    return false;
+}
+
+bool due_counted(struct supervisor *s, int64_t at_c)
+{
+    if (s->counted >= at_c)
+        return true;
+    if (at_c != NEVER)
+        s->wake = time_min(s->wake, s->now + time_min(at_c - s->counted, COUNTED_WAKE));
+    return false;
+}
+
+enum ask asked_of(const struct supervisor *s, size_t service)
+{
+    enum ask own = s->service[service].life.ask;
+    return own > s->ask ? own : s->ask;
+}
+
+/* KILL was sent long ago (uninterruptible sleep): it must not hold up the others. */
+static bool outlives_kill(const struct supervisor *s, size_t service)
+{
+    const struct life *life = &s->service[service].life;
+    bool last = life->ladder_begun && life->step + 1 == s->spec->service[service].stop.count;
+
+    return (s->alive & SET_OF(service)) && last && !life->post_exit_begun &&
+           s->counted - life->step_c >= SURVIVOR_AFTER;
+}
+
+bool is_needed(const struct supervisor *s, size_t service)
+{
+    for (service_set rest = s->spec->stop_first[service] & ~s->down; rest; rest &= rest - 1)
+        if (!outlives_kill(s, (size_t)__builtin_ctzll(rest)))
+            return true;
+    return false;
+}
+
+bool lives_or_returns(const struct supervisor *s, size_t service)
+{
+    return (s->alive & SET_OF(service)) || s->service[service].state == STATE_BACKOFF;
+}
+
+bool is_needed_by_living(const struct supervisor *s, size_t service)
+{
+    for (service_set rest = s->spec->stop_first[service]; rest; rest &= rest - 1)
+        if (lives_or_returns(s, (size_t)__builtin_ctzll(rest)))
+            return true;
+    return false;
+}
+
+bool is_internal(enum cause cause)
+{
+    return cause == CAUSE_ESSENTIAL || cause == CAUSE_FINISHED;
+}
+
+void exec_begin(struct supervisor *s, size_t service, enum exec_purpose purpose, int64_t ms)
+{
+    struct life *life = &s->service[service].life;
+    struct action *a;
+
+    if (s->deadline_at != NEVER)
+        ms = time_min(ms, time_max(s->deadline_at - s->margin - s->now, 0));
+    a = emit(s, ACT_EXEC, service);
+    a->exec.purpose = purpose;
+    a->exec.step = life->step;
+    a->exec.ms = ms;
+    life->exec_running |= (uint8_t)(1u << purpose);
+}
+
+void exec_end(struct supervisor *s, size_t service, enum exec_purpose purpose)
+{
+    struct life *life = &s->service[service].life;
+
+    if (!exec_runs(s, service, purpose))
+        return;
+    emit(s, ACT_EXEC_END, service)->exec.purpose = purpose;
+    life->exec_running &= (uint8_t)~(1u << purpose);
+}
+
+bool exec_runs(const struct supervisor *s, size_t service, enum exec_purpose purpose)
+{
+    return s->service[service].life.exec_running & (1u << purpose);
+}
+
+bool hook_begin(struct supervisor *s, enum hook hook)
+{
+    const struct command *command = hook_command(&s->spec->hooks, hook);
+    int64_t ms = s->spec->hooks.timeout;
+    struct action *a;
+
+    if (command == NULL || command->argv == NULL)
+        return false;
+    if (s->deadline_at != NEVER)
+        ms = time_min(ms, time_max(s->deadline_at - s->margin - s->now, 0));
+    a = emit(s, ACT_HOOK, NO_SERVICE);
+    a->hook.hook = hook;
+    a->hook.ms = ms;
+    return true;
+}
