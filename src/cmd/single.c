@@ -54,8 +54,9 @@ static void name_of(const char *program, char name[SERVICE_NAME_MAX + 1])
 
     base = base == NULL ? program : base + 1;
     for (; *base != '\0' && n < SERVICE_NAME_MAX; base++)
-        if (isalnum((unsigned char)*base) || *base == '_' || *base == '-')
-            name[n++] = (char)tolower((unsigned char)*base);
+        name[n++] = isalnum((unsigned char)*base) || *base == '_'
+                        ? (char)tolower((unsigned char)*base)
+                        : '-';
     name[n] = '\0';
     if (n == 0)
         strcpy(name, "main");

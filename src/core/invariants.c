@@ -1,4 +1,5 @@
 /* The invariants about what is: after each step, between two of them. */
+#include <signal.h>
 #include <string.h>
 
 #include "core/invariants_views.h"
@@ -82,8 +83,16 @@ static int64_t internal_bound(const struct supervisor *s)
     return bound;
 }
 
+/* A second INT, and whoever asks for it in so many words. */
+static bool may_hasten(const struct event *e)
+{
+    return (e->type == EVENT_SIGNAL && e->signal.signo == SIGINT) ||
+           (e->type == EVENT_REQUEST && e->request.verb == REQUEST_SHUTDOWN_NOW);
+}
+
 /* 1, 2, 11: the one clock. */
-static const char *check_clock(struct invariants *watch, const struct supervisor *s)
+static const char *check_clock(struct invariants *watch, const struct supervisor *s,
+                               const struct event *e)
 {
     int64_t kill_at = time_sub(s->deadline_at, s->margin);
 
@@ -95,6 +104,8 @@ static const char *check_clock(struct invariants *watch, const struct supervisor
         return "1: the deadline moved later";
     if (s->ask >= ASK_DRAIN && !s->clock)
         return "1: a shutdown without a clock";
+    if (watch->ask >= ASK_STOP && s->ask > watch->ask && !may_hasten(e) && s->now < kill_at)
+        return "4: a shutdown under way was hastened";
     if (is_internal_cause(s->cause) && watch->bound_c == NEVER)
         watch->bound_c = internal_bound(s);
     if (is_internal_cause(s->cause) && s->counted > watch->bound_c)
@@ -186,6 +197,21 @@ static const char *check_state(const struct supervisor *s, size_t i)
     return NULL;
 }
 
+/* A life has just ended: what a living one is after is kept until its turn comes. */
+static const char *check_abandoned(const struct invariants *watch,
+                                   const struct invariants_service *w, const struct supervisor *s,
+                                   size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    bool needed = needed_by_living(watch, s, i) && (s->spec->stop_first[i] & s->alive);
+
+    if (watch->ask_then < ASK_DRAIN || s->ask >= ASK_KILL || !needed || !w->spawned ||
+        (w->told && !w->clears) || spec_is_worker(spec) || spec->kind == KIND_TASK ||
+        s->service[i].state != STATE_DONE || s->now >= time_min(w->latest, s->service[i].latest))
+        return NULL;
+    return "4: a needed service died and is not started again";
+}
+
 static const char *check_services(struct invariants *watch, const struct supervisor *s)
 {
     const char *broken = NULL;
@@ -200,8 +226,10 @@ static const char *check_services(struct invariants *watch, const struct supervi
             broken = check_living(w, s, i);
         else if (w->begun && !is_over(w))
             broken = broken != NULL ? broken : "3: a life was ended while something of it lives";
-        else if (!has(s->alive, i))
+        else if (w->begun && !has(s->alive, i)) {
             w->begun = false;
+            broken = broken != NULL ? broken : check_abandoned(watch, w, s, i);
+        }
     }
     return broken;
 }
@@ -216,7 +244,7 @@ const char *invariants_check(struct invariants *watch, const struct supervisor *
     if (watch->exited)
         return out->count > 0 ? "9: an action after the exit" : NULL;
     note_event(watch, s, e);
-    broken = check_clock(watch, s);
+    broken = check_clock(watch, s, e);
     for (uint32_t k = 0; k < out->count && broken == NULL; k++)
         broken = invariants_action(watch, s, &out->list[k]);
     if (broken == NULL)

@@ -69,7 +69,11 @@ static const char *check_first_step(const struct invariants_service *w, const st
         return "7: told to stop though nobody asked";
     if (s->ask == ASK_DRAIN && !verb && !w->clears && !boots && !forced(w, s, i))
         return "7: told to stop under a drain";
-    if (highest_ask(s, i) >= ASK_NOW || forced(w, s, i) || w->clears || !bounded(s, i) || boots)
+    if (highest_ask(s, i) >= ASK_NOW || forced(w, s, i) || w->clears || boots)
+        return NULL;
+    if (spec->linger > 0 && s->clock && s->counted < s->service[i].linger_end_c)
+        return "4: told to stop while it lingers";
+    if (!bounded(s, i))
         return NULL;
     if (spec_is_worker(spec) && w->work != WORK_IDLE)
         return "10: a worker was told to stop that is not known to be idle";

@@ -3,12 +3,14 @@
 
 #include "loop/edge.h"
 
-/* The other service that a story is about, if any. */
+/* The other service, or the command, that a story is about, if any. */
 static const char *other_name(const struct edge *edge, const struct action *a)
 {
     const struct supervisor *s = &edge->supervisor;
     size_t other = SERVICES_MAX;
 
+    if (a->story.id == STORY_SPAWN_FAILED)
+        return edge->spec->service[a->service].command.text;
     if (a->story.id == STORY_DEPENDENCY_FAILED)
         other = (size_t)a->story.a;
     else if ((a->story.id == STORY_SHUTDOWN || a->story.id == STORY_ASK) &&

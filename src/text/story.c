@@ -208,6 +208,16 @@ static void tell_started(struct str *s, const struct story_input *in)
         str_addf(s, " again, life %" PRId64, in->a);
 }
 
+static void tell_spawn_failed(struct str *s, const struct story_input *in)
+{
+    if (in->other != NULL)
+        str_addf(s, "'%s' ", in->other);
+    str_addf(s, "%s: ", name_of('G', in->a));
+    add_error(s, in->b);
+    if (in->a == SPAWN_EXEC && in->b == ENOENT)
+        str_add(s, " (the program, or what the first line of a script names)");
+}
+
 static void tell_ready_timeout(struct str *s, const struct story_input *in)
 {
     str_add(s, "not ready after ");
@@ -241,7 +251,7 @@ static const struct wording {
     [STORY_STARTED] = {STORY_LEVEL_INFO, true, NULL, tell_started},
     [STORY_READY] = {STORY_LEVEL_INFO, false, "ready after %at", NULL},
     [STORY_READY_TIMEOUT] = {STORY_LEVEL_WARN, false, NULL, tell_ready_timeout},
-    [STORY_SPAWN_FAILED] = {STORY_LEVEL_ERROR, false, "%aG: %be", NULL},
+    [STORY_SPAWN_FAILED] = {STORY_LEVEL_ERROR, false, NULL, tell_spawn_failed},
     [STORY_PRE_START_FAILED] = {STORY_LEVEL_ERROR, false, "pre_start failed", NULL},
     [STORY_EXITED] = {STORY_LEVEL_WARN, true, NULL, tell_exited},
     [STORY_REMAINS] = {STORY_LEVEL_WARN, false,

@@ -12,7 +12,8 @@ enum story_level { STORY_LEVEL_ERROR, STORY_LEVEL_WARN, STORY_LEVEL_INFO, STORY_
 struct story_input {
     enum story id;
     const char *service;  /* whose story it is; NULL: lastcall's own */
-    const char *other;    /* the service that failed, or whose end is the cause; or NULL */
+    const char *other;    /* the service that failed, or whose end is the cause; of
+                             STORY_SPAWN_FAILED the command; or NULL */
     int32_t pid;          /* of the service's leader, 0 unknown; said where it helps */
     uint8_t signo;        /* of STORY_SHUTDOWN and STORY_ASK: the signal, where that is the
                              cause; 0 unknown */

@@ -95,7 +95,7 @@ def main():
     if sys.argv[1:2] == ["--one"]:
         return one(sys.argv[2], sys.argv[3])
     parser = argparse.ArgumentParser(description="Runs the integration tests.")
-    parser.add_argument("-j", "--jobs", type=int, default=4)
+    parser.add_argument("-j", "--jobs", type=int, default=6)
     parser.add_argument("-t", "--timeout", type=float, default=60)
     parser.add_argument("words", nargs="*")
     args = parser.parse_args()

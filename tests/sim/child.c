@@ -158,6 +158,14 @@ static void signal_sidekiq(struct sim *sim, size_t i, struct process *p, int sig
     }
 }
 
+void child_quiet(struct sim *sim, size_t i)
+{
+    struct child *c = &sim->child[i];
+
+    if (c->quiet_at == NEVER) /* heeded after a while */
+        c->quiet_at = sim->now + between(&sim->dice, 0, 2500);
+}
+
 static void signal_plain(struct sim *sim, size_t i, struct process *p, int signo)
 {
     const struct manner *m = &sim->manner[i];
@@ -165,7 +173,7 @@ static void signal_plain(struct sim *sim, size_t i, struct process *p, int signo
     bool graceful = percent(&sim->dice, 60);
 
     if (signo == sim->spec.service[i].quiet.signo) {
-        sim->child[i].quiet_at = time_min(sim->child[i].quiet_at, sim->now);
+        child_quiet(sim, i);
         return;
     }
     if ((signo == SIGTERM && m->ignores_term) || (signo == SIGQUIT && m->ignores_quit) ||

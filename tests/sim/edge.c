@@ -93,7 +93,7 @@ static void carry_quiet(struct sim *sim, const struct action *a)
     if (a->signal.signo > 0)
         n = evidence_quiet_targets(e, pids);
     else
-        sim->child[i].quiet_at = time_min(sim->child[i].quiet_at, sim->now);
+        child_quiet(sim, i);
     for (uint32_t k = 0; k < n; k++) {
         send_to(sim, i, pids[k], a->signal.signo, false);
         evidence_told(e, pids[k], sim->supervisor.counted);
@@ -119,7 +119,7 @@ static void carry_exec(struct sim *sim, const struct action *a)
                              .token = ++c->exec_token[a->exec.purpose] };
     c->exec_began[a->exec.purpose] = sim->supervisor.counted;
     if (a->exec.purpose == EXEC_QUIET && ok)
-        c->quiet_at = time_min(c->quiet_at, sim->now);
+        child_quiet(sim, i);
     if (a->exec.purpose == EXEC_STOP) {
         judge_stop(sim, i, 0);
         child_signal(sim, i, 0, SIGTERM);
@@ -203,7 +203,7 @@ static void begin_life(struct child *c, uint32_t generation)
     c->quieted = c->by_itself = c->start_failed = c->kill_asked = c->killed_remains = false;
     c->exit_code = c->exit_signal = 0;
     c->signals = 0;
-    c->quiet_at = c->told_at = c->over_at = c->kill_at = NEVER;
+    c->quiet_at = c->told_at = c->over_at = c->kill_at = c->idle_at = NEVER;
     memcpy(c->exec_token, tokens, sizeof(tokens));
 }
 
@@ -240,6 +240,15 @@ static bool exec_done(struct sim *sim, const struct happening *h, struct event *
     return true;
 }
 
+/* What is told once more, perhaps when another life has begun. */
+static void add_stale(struct sim *sim, size_t i)
+{
+    int64_t at = sim->now + between(&sim->dice, 1500, 20 * SECOND);
+
+    edge_later(sim, i, at, percent(&sim->dice, 50) ? EVENT_EXITED : EVENT_LOOKED)->event.exit.code =
+        0;
+}
+
 bool edge_event_of(struct sim *sim, const struct happening *h, struct event *e)
 {
     struct child *c = &sim->child[h->service < WORLD_SERVICES ? h->service : 0];
@@ -258,6 +267,8 @@ bool edge_event_of(struct sim *sim, const struct happening *h, struct event *e)
         if (h->token != c->process[h->index].token)
             return false;
         child_exit(sim, h->service, h->index);
+        if (percent(&sim->dice, 10))
+            add_stale(sim, h->service);
         *e = (struct event){ .type = EVENT_EXITED, .service = h->service,
                              .generation = h->generation };
         e->exit.code = c->process[h->index].code;

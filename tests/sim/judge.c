@@ -7,6 +7,7 @@
 
 #define POST_EXIT (5 * SECOND)
 #define SIGNALS_APART (5 * SECOND) /* what an old Sidekiq needs between two signals */
+#define IDLE_KNOWN (40 * SECOND) /* two beats of 10.8 s, 5 s, and the looks */
 #define HAND_BACK_ROOM (5 * SECOND) /* of a ladder's first wait beyond the -t */
 
 static void wrong(struct sim *sim, const char *what)
@@ -89,6 +90,26 @@ static bool is_forced(const struct sim *sim, size_t i)
     return holds && life->stop_reason == STOP_LATEST && life->facts.work != WORK_IDLE;
 }
 
+/* The plan of the core against that of the spec; an old Sidekiq may be held a while. */
+static bool is_too_late(const struct sim *sim, size_t i)
+{
+    const struct supervisor *s = &sim->supervisor;
+
+    return time_was_enough(sim) && s->ask >= ASK_DRAIN && s->ask < ASK_KILL &&
+           s->service[i].life.stop_reason == STOP_LATEST && s->service[i].life.ask < ASK_STOP &&
+           sim->now > nominal_latest(sim, i) + early(sim, i) + SIGNALS_APART;
+}
+
+static bool lingered_too_short(const struct sim *sim, size_t i)
+{
+    const struct supervisor *s = &sim->supervisor;
+    const struct life *life = &s->service[i].life;
+    bool waits = life->stop_reason == STOP_LINGER_OVER || life->stop_reason == STOP_IDLE;
+
+    return waits && life->ask < ASK_STOP && !sim->hurried && s->clock &&
+           sim->now < s->clock_at + time_min(sim->spec.service[i].linger, sim->spec.deadline / 3) - 1;
+}
+
 void judge_stop(struct sim *sim, size_t i, int signo)
 {
     const struct service_spec *spec = &sim->spec.service[i];
@@ -106,6 +127,10 @@ void judge_stop(struct sim *sim, size_t i, int signo)
     c->forced = is_forced(sim, i);
     if (spec_is_worker(spec) && child_busy(sim, i) > 0 && !excused(sim, i))
         wrong(sim, "a ladder began while jobs were in flight, and there was time");
+    if (is_too_late(sim, i))
+        wrong(sim, "a ladder was forced long after its latest moment");
+    if (lingered_too_short(sim, i))
+        wrong(sim, "a ladder began before the linger was over");
     if (time_was_enough(sim) && sim->supervisor.service[i].life.stop_reason == STOP_LATEST &&
         sim->supervisor.service[i].life.ask < ASK_STOP && sim->now < nominal_latest(sim, i))
         wrong(sim, "a ladder was forced before its latest moment");
@@ -240,9 +265,39 @@ static bool code_fits(const struct sim *sim, uint8_t code)
     return asked ? fits : code == 0;
 }
 
+static bool all_quiet(const struct child *c)
+{
+    for (uint8_t k = 0; k < c->count; k++)
+        if (c->process[k].lives && c->process[k].role == ROLE_SIDEKIQ &&
+            c->process[k].sidekiq.quiet_at == NEVER)
+            return false;
+    return true;
+}
+
+/* Known to be idle soon after it is: threads at once, the title within two beats. */
+static void judge_patience(struct sim *sim, size_t i)
+{
+    const struct supervisor *s = &sim->supervisor;
+    const struct manner *m = &sim->manner[i];
+    struct child *c = &sim->child[i];
+    bool plain = m->sidekiq && !m->unreadable && m->freezes == 0 && m->late_looks == 0 &&
+                 m->template.native_percent == 0;
+
+    if (!plain || s->ask < ASK_STOP || c->told || c->leader_gone || sim->paused ||
+        (sim->spec.stop_first[i] & ~s->down) || s->counted < s->service[i].linger_end_c ||
+        !all_quiet(c) || child_busy(sim, i) > 0)
+        c->idle_at = NEVER;
+    else if (c->idle_at == NEVER)
+        c->idle_at = sim->now;
+    else if (sim->now - c->idle_at > IDLE_KNOWN)
+        wrong(sim, "a worker was idle for long, and its ladder did not begin");
+}
+
 /* The deadline as the platform counts it. Called before the step. */
 void judge_event(struct sim *sim, const struct event *e)
 {
+    if (e->type == EVENT_LOOKED && e->generation == sim->child[e->service].generation)
+        judge_patience(sim, e->service);
     if (e->type == EVENT_REQUEST)
         sim->requests++;
     if (e->type == EVENT_SIGNAL || (e->type == EVENT_REQUEST && e->request.verb == REQUEST_PRESTOP))

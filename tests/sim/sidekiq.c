@@ -91,9 +91,10 @@ static int32_t count_busy(const struct sidekiq *k)
 
 static void beat(struct sidekiq *k)
 {
+    /* First the count; then come the Redis calls, and then the words. */
     k->titled = true;
     k->title_busy = count_busy(k);
-    k->title_stopping = k->quiet_at <= k->beat_at;
+    k->title_stopping = k->quiet_at <= k->beat_at + between(k->dice, 0, 3000);
     k->beat_at += (k->major < 7 ? 5 : 10) * SECOND + between(k->dice, 0, 800);
 }
 
@@ -139,11 +140,10 @@ void sidekiq_quiet(struct sidekiq *k, int64_t now)
 
         if (t->busy_until != NEVER)
             continue;
+        t->next = now + between(k->dice, 0, BRPOP);
         if (percent(k->dice, 5)) { /* popped an instant before: still runs */
             begin_job(k, t, now);
             t->renamed = false; /* not at once */
-        } else {
-            t->next = now + between(k->dice, 0, BRPOP);
         }
     }
 }

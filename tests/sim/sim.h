@@ -181,7 +181,7 @@ struct child {
     bool killed_remains;
     uint8_t exit_code, exit_signal;
     uint64_t signals;       /* that lastcall sent */
-    int64_t told_at, over_at, kill_at;
+    int64_t told_at, over_at, kill_at, idle_at;
     uint32_t exec_token[EXEC_PURPOSES];
     int64_t exec_began[EXEC_PURPOSES];
 };
@@ -190,6 +190,7 @@ struct sim;
 void child_spawn(struct sim *sim, size_t service);
 void child_signal(struct sim *sim, size_t service, uint8_t index, int signo);
 void child_exit(struct sim *sim, size_t service, uint8_t index);
+void child_quiet(struct sim *sim, size_t service); /* one that is no Sidekiq */
 uint8_t child_living(const struct child *c);
 int32_t child_busy(struct sim *sim, size_t service);
 /* As far as it has been lived: for the trace, which must not change a world. */

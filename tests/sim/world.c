@@ -121,7 +121,9 @@ static void make_template(struct dice *d, struct manner *m, const struct service
     k->gap_high = percent(d, 50) ? 100 : between(d, 1, 60) * SECOND;
     k->raise_percent = percent(d, 30) ? (uint8_t)below(d, 100) : 0;
     k->rename_percent = percent(d, 20) ? (uint8_t)below(d, 100) : 0;
-    k->native_percent = percent(d, 10) ? (uint8_t)below(d, 30) : 0;
+    /* A native thread that stands in for an unnoted one that renamed itself deceives any
+     * look: rare, and accepted. */
+    k->native_percent = k->rename_percent == 0 && percent(d, 10) ? (uint8_t)below(d, 30) : 0;
 }
 
 static void make_manner(struct dice *d, struct manner *m, const struct service_spec *s)
@@ -319,7 +321,7 @@ static void add_disturbance(struct sim *sim, int64_t before)
         s->ms = between(d, 100, percent(d, 70) ? 10000 : 100000);
         break;
     case 1:
-        add_request(sim, at, REQUEST_DEADLINE)->ms = between(d, 500, 300000);
+        add_request(sim, at, REQUEST_DEADLINE)->ms = between(d, 500, percent(d, 50) ? 20000 : 300000);
         break;
     case 2:
         add_signal(sim, at, (int)between(d, 1, 31));

@@ -32,7 +32,8 @@ static const struct expected_row table[] = {
     { "good_job", READY_STARTED, 0, INFLIGHT_NONE, false, false, { { SIGTERM, 30 } } },
     { "delayed_job", READY_STARTED, 0, INFLIGHT_NONE, false, false, { { SIGTERM, 30 } } },
     { "que", READY_STARTED, 0, INFLIGHT_NONE, false, false, { { SIGTERM, 30 } } },
-    { "celery", READY_STARTED, 0, INFLIGHT_NONE, false, false, { { SIGTERM, 30 }, { SIGQUIT, 5 } } },
+    { "celery", READY_STARTED, 0, INFLIGHT_NONE, false, false,
+      { { SIGTERM, 30 }, { SIGQUIT, 5 } } },
 };
 
 static void assert_ladder(const struct ladder *l, const struct expected_row *row)
