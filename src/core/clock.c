@@ -36,7 +36,7 @@ static int64_t linger_left(const struct supervisor *s, size_t i)
 
     if (v->linger_end_c != NEVER)
         return time_max(v->linger_end_c - s->counted, 0);
-    if ((s->alive & SET_OF(i)) && v->life.ask >= ASK_DRAIN)
+    if ((s->alive & SET_OF(i)) && v->life.ask >= ASK_STOP)
         return time_max(time_add(v->life.ask_c, whole) - s->counted, 0);
     return whole;
 }

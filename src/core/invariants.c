@@ -108,9 +108,12 @@ static const char *check_clock(struct invariants *watch, const struct supervisor
         return "4: a shutdown under way was hastened";
     if (is_internal_cause(s->cause) && watch->bound_c == NEVER)
         watch->bound_c = internal_bound(s);
+    else if (s->counted > time_add(watch->counted, 2 * SLACK)) /* waited for a hook, or a pause */
+        watch->bound_c = time_add(watch->bound_c, s->counted - watch->counted);
+    watch->counted = s->counted;
     if (is_internal_cause(s->cause) && s->counted > watch->bound_c)
         return "11: a shutdown with an internal cause does not end";
-    watch->ask_then = watch->ask;
+    watch->ask_before = watch->ask_then = watch->ask;
     watch->ask = s->ask;
     watch->clock = s->clock;
     watch->cause = s->cause;
@@ -205,7 +208,7 @@ static const char *check_abandoned(const struct invariants *watch,
     const struct service_spec *spec = &s->spec->service[i];
     bool needed = needed_by_living(watch, s, i) && (s->spec->stop_first[i] & s->alive);
 
-    if (watch->ask_then < ASK_DRAIN || s->ask >= ASK_KILL || !needed || !w->spawned ||
+    if (watch->ask_before < ASK_DRAIN || s->ask >= ASK_KILL || !needed || !w->spawned ||
         (w->told && !w->clears) || spec_is_worker(spec) || spec->kind == KIND_TASK ||
         s->service[i].state != STATE_DONE || s->now >= time_min(w->latest, s->service[i].latest))
         return NULL;

@@ -30,10 +30,12 @@ struct invariants {
     bool started, exited;
     bool clock;
     enum ask ask;
+    enum ask ask_before;   /* the step under way */
     enum ask ask_then;     /* while the actions of one step are gone through */
     enum cause cause;
     int64_t deadline_at;
     int64_t kill_at;       /* deadline - margin */
+    int64_t counted;       /* at the step before */
     int64_t bound_c;       /* of a shutdown with an internal cause; NEVER */
     service_set alive;
     struct invariants_service service[SERVICES_MAX];

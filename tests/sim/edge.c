@@ -10,6 +10,7 @@ struct happening *edge_later(struct sim *sim, size_t service, int64_t at, enum e
     uint32_t generation = service < WORLD_SERVICES ? sim->child[service].generation : 0;
 
     h->kind = HAPPENS_EVENT;
+    h->stale = false;
     h->service = (uint8_t)service;
     h->generation = generation;
     memset(&h->event, 0, sizeof(h->event));
@@ -245,8 +246,7 @@ static void add_stale(struct sim *sim, size_t i)
 {
     int64_t at = sim->now + between(&sim->dice, 1500, 20 * SECOND);
 
-    edge_later(sim, i, at, percent(&sim->dice, 50) ? EVENT_EXITED : EVENT_LOOKED)->event.exit.code =
-        0;
+    edge_later(sim, i, at, percent(&sim->dice, 50) ? EVENT_EXITED : EVENT_LOOKED)->stale = true;
 }
 
 bool edge_event_of(struct sim *sim, const struct happening *h, struct event *e)
@@ -255,6 +255,8 @@ bool edge_event_of(struct sim *sim, const struct happening *h, struct event *e)
 
     if (h->kind == HAPPENS_EVENT) {
         *e = h->event;
+        if (h->stale && c->generation == h->generation)
+            return false;
         if (e->type == EVENT_READY && h->service < WORLD_SERVICES &&
             (c->generation != h->generation || c->leader_gone))
             return false;

@@ -47,6 +47,7 @@ struct happening {
     uint8_t service;
     uint8_t index;
     bool ok;
+    bool stale;          /* an event that only counts if its life is over */
     uint32_t generation;
     uint32_t token;
     struct event event;
