@@ -132,7 +132,7 @@ static void tell_busy(struct supervisor *s, size_t i)
     struct life *life = &s->service[i].life;
     const struct facts *facts = &life->facts;
 
-    if (life->facts.quiet_told && !facts->busy_exact)
+    if (life->quiet_begun && !facts->busy_exact)
         return; /* a title from before the quiet would mislead */
     if (facts->busy >= 0 && (facts->busy != life->told_busy || facts->total != life->told_total)) {
         life->told_busy = facts->busy;
@@ -152,8 +152,9 @@ void drain_count(struct supervisor *s, size_t i)
     struct life *life = &s->service[i].life;
     const struct facts *facts = &life->facts;
 
-    if (!life->quiet_begun || facts->busy < 0)
+    if (!(life->quiet_begun || life->ladder_begun) || facts->busy < 0)
         return;
+    life->jobs_before = life->jobs_left;
     life->jobs_left = facts->busy_exact || facts->unended < 0 ? facts->busy : facts->unended;
     if (facts->busy_exact && facts->busy > life->jobs_seen)
         life->jobs_seen = facts->busy;

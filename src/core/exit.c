@@ -14,19 +14,22 @@ void exit_books(struct supervisor *s, size_t i)
     const struct life *life = &v->life;
     int32_t seen = life->jobs_seen > 0 ? life->jobs_seen : 0;
     int32_t left = life->jobs_left > 0 ? life->jobs_left : 0;
+    bool cut_off = v->end_killed || v->end == END_BY_ITSELF;
 
     if (!spec_is_worker(&s->spec->service[i]))
         return;
+    if (cut_off && life->jobs_before > left)
+        left = life->jobs_before;
     if (left > seen)
         seen = left;
     s->jobs_finished += seen;
-    if (!v->end_killed && !v->end_handed_back)
-        return;
-    s->jobs_finished -= left;
-    if (v->end_killed)
+    if (cut_off) {
+        s->jobs_finished -= left;
         s->jobs_killed += left;
-    else
+    } else if (v->end_handed_back || life_used_its_timeout(s, i)) {
+        s->jobs_finished -= left;
         s->jobs_handed_back += left;
+    }
 }
 
 static uint8_t exit_code_of(const struct supervisor *s)

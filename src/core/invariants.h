@@ -18,6 +18,7 @@ struct invariants_service {
     bool boots;            /* by the last look */
     bool quiet_told;
     bool told;             /* its ladder has begun */
+    bool hard;             /* the second step was reached */
     bool killed;
     bool idle_at_stop;
     uint16_t members;      /* by the last look */

@@ -109,8 +109,10 @@ static const char *check_stop(struct invariants_service *w, const struct supervi
         w->told = true;
         w->idle_at_stop = w->work == WORK_IDLE;
     }
-    if (broken == NULL && s->service[i].life.step > 0 && !w->killed)
+    if (broken == NULL && s->service[i].life.step > 0 && !w->hard) {
         broken = check_hard_step(w, s, i);
+        w->hard = true; /* its patience is over, even if there is more time later */
+    }
     if (signo == SIGKILL)
         w->killed = true;
     return broken;
@@ -187,8 +189,10 @@ static const char *check_service_action(struct invariants *watch, struct invaria
             return check_stop(w, s, a->service, a->signal.signo);
         break;
     case ACT_QUIET:
-        w->quiet_told = true;
-        w->quiet_c = s->counted;
+        if (a->signal.signo > 0 || s->spec->service[a->service].quiet.signo == 0) {
+            w->quiet_told = true; /* else it is but a look */
+            w->quiet_c = s->counted;
+        }
         return lives ? NULL : "3: a quiet to what does not live";
     case ACT_EXEC:
         return check_exec(watch, w, s, a);

@@ -22,7 +22,8 @@ static bool must_begin(struct supervisor *s, size_t i)
     const struct service *v = &s->service[i];
     bool alone = drain_one_signal(s, i) && !v->life.quiet_begun; /* no quiet so soon before */
 
-    if (s->ask >= ASK_DRAIN && !clock_plan_is_stale(s) &&
+    /* after a change another pass follows, perhaps with a plan that leaves more time */
+    if (s->ask >= ASK_DRAIN && !s->changed && !clock_plan_is_stale(s) &&
         due(s, time_sub(v->latest, alone ? SIGNALS_APART : 0)))
         return true;
     return v->life.ask > s->ask && v->life.ask >= ASK_STOP && due(s, v->life.ask_latest);
@@ -194,9 +195,12 @@ static void begin(struct supervisor *s, size_t i, enum stop_reason reason)
     bool has_work = spec_is_worker(spec) || spec_is_job_profile(spec) || spec->kind == KIND_TASK;
     bool told_just_now = life->quiet_begun && life->quiet_c == s->counted;
 
-    if (spec->quiet.signo > 0 && !life->quiet_done && !told_just_now && reason != STOP_KILL &&
-        life->stage >= START_SPAWNING && !drain_one_signal(s, i))
-        drain_tell_quiet(s, i); /* each that can take it gets it before its first step */
+    if (spec->quiet.signo > 0 && !life->quiet_done && !told_just_now && reason != STOP_KILL) {
+        if (!drain_one_signal(s, i))
+            drain_tell_quiet(s, i); /* each that can take it gets it before its first step */
+        else if (!life->quiet_begun)
+            emit(s, ACT_QUIET, i); /* a look, so that what TERM ends can be counted */
+    }
     life->ladder_begun = true;
     life->stop_reason = reason;
     life->patient = is_patient(s, i);

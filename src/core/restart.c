@@ -21,10 +21,11 @@ void life_begin(struct supervisor *s, size_t i)
     v->life.ask_c = v->life.spawned_c = s->counted;
     v->life.spawned_at = s->now;
     v->life.told_busy = v->life.told_total = -1;
-    v->life.jobs_seen = v->life.jobs_left = -1;
+    v->life.jobs_seen = v->life.jobs_left = v->life.jobs_before = -1;
     v->life.facts.busy = v->life.facts.total = -1;
     v->life.facts.major = -1;
     s->alive |= SET_OF(i);
+    s->planned_down = ~s->down; /* a plan of the life before does not know its whole ladder */
 }
 
 /* Under a shutdown: it is needed, and is no worker, which would fetch again. */
@@ -87,14 +88,21 @@ static uint8_t exit_status(const struct life *life)
 
 /* Sidekiq that hands jobs back takes its whole -t for it, and exits 0 as well when
  * there was nothing to hand back: SPEC 5, 75. */
-static bool was_handed_back(const struct supervisor *s, size_t i)
+bool life_used_its_timeout(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
     int64_t timeout = s->spec->service[i].sidekiq_timeout;
 
+    return timeout > 0 && life->ladder_begun && s->counted - life->stop_c >= timeout - 1 * SECOND;
+}
+
+static bool was_handed_back(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
     if (!life->forced || life->killed)
         return false;
-    return timeout == 0 || s->counted - life->stop_c >= timeout - 1 * SECOND;
+    return s->spec->service[i].sidekiq_timeout == 0 || life_used_its_timeout(s, i);
 }
 
 /* Told to stop by lastcall: its leader had not ended by itself before. */

@@ -141,6 +141,8 @@ struct life {
     int64_t told_c;          /* the last line about waiting */
     int32_t jobs_seen;       /* most that were in flight after the quiet; -1 none seen */
     int32_t jobs_left;       /* in flight when it was last looked at; -1 unknown */
+    int32_t jobs_before;     /* and at the look before that: a process that is being
+                                killed loses its threads one by one */
 };
 
 /* How its final life ended, for the exit code. */

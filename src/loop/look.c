@@ -288,8 +288,10 @@ void look_signal(struct child *c, int signo, enum signal_target target, bool sto
         n = evidence_stop_targets(c->evidence, c->leader, stop, pids);
     for (uint32_t k = 0; k < n; k++) {
         signal_process(pids[k], signo);
-        if (stop) /* a stopped process hears nothing else */
-            signal_process(pids[k], SIGCONT);
+        if (!stop)
+            continue;
+        signal_process(pids[k], SIGCONT); /* a stopped process hears nothing else */
+        evidence_told(c->evidence, pids[k], c->edge->supervisor.counted);
     }
 }
 

@@ -89,11 +89,11 @@ static void carry_quiet(struct sim *sim, const struct action *a)
     int32_t pids[EVIDENCE_PROCS_MAX];
     uint32_t n = 0;
 
-    sim->child[i].quieted = true;
+    sim->child[i].quieted = sim->child[i].quieted || a->signal.signo > 0;
     child_look(sim, i);
     if (a->signal.signo > 0)
         n = evidence_quiet_targets(e, pids);
-    else
+    else if (sim->spec.service[i].quiet.signo == 0)
         child_quiet(sim, i);
     for (uint32_t k = 0; k < n; k++) {
         send_to(sim, i, pids[k], a->signal.signo, false);

@@ -154,9 +154,9 @@ void judge_gone(struct sim *sim, size_t i, uint8_t index, int32_t busy)
     sim->books.lost += busy;
     if (spec->stop.by_user || sim->supervisor.ask >= ASK_KILL || c->kill_asked)
         return;
-    if (k->term_at == NEVER)
+    if (k->term_at == NEVER && (time_was_enough(sim) || sim->deadline == NEVER))
         wrong(sim, "killed with jobs in flight, and never told to stop");
-    else if (sim->now < kill_due && (time_was_enough(sim) || sim->deadline == NEVER))
+    else if (k->term_at != NEVER && sim->now < kill_due && (time_was_enough(sim) || sim->deadline == NEVER))
         wrong(sim, "jobs were lost: KILL came before -t and 5 s were over");
 }
 

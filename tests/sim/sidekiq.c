@@ -45,9 +45,7 @@ static void begin_job(struct sidekiq *k, struct sidekiq_thread *t, int64_t at)
     t->busy_until = at + length;
     t->next = NEVER;
     t->raises = percent(k->dice, k->raise_percent);
-    /* A new thread that renames itself while the one whose place it took can still be
-     * seen deceives any look: rare, and accepted. */
-    t->renamed = percent(k->dice, k->rename_percent) && at > t->visible_from + GONE_LATE;
+    t->renamed = percent(k->dice, k->rename_percent);
     if (percent(k->dice, k->native_percent))
         haunt(k, k->next_tid++, k->ticks++, t->busy_until + between(k->dice, 0, 60 * SECOND));
 }

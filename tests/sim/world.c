@@ -120,9 +120,10 @@ static void make_template(struct dice *d, struct manner *m, const struct service
     k->job_low = percent(d, 50) ? 100 : k->job_high / 2;
     k->gap_high = percent(d, 50) ? 100 : between(d, 1, 60) * SECOND;
     k->raise_percent = percent(d, 30) ? (uint8_t)below(d, 100) : 0;
-    k->rename_percent = percent(d, 20) ? (uint8_t)below(d, 100) : 0;
-    /* A native thread that stands in for an unnoted one that renamed itself deceives any
-     * look: rare, and accepted. */
+    /* Where jobs rename their threads, one that was never looked at under its first name
+     * is not noted, and another that is no processor may be counted in its place: an ended
+     * one that is still there, a native one. Rare, and accepted: not both here. */
+    k->rename_percent = k->raise_percent == 0 && percent(d, 20) ? (uint8_t)below(d, 100) : 0;
     k->native_percent = k->rename_percent == 0 && percent(d, 10) ? (uint8_t)below(d, 30) : 0;
 }
 
