@@ -188,9 +188,12 @@ static int fit_sidekiq(struct single *s, const struct settings *settings)
     struct service_spec *spec = &s->spec.service[0];
     int64_t seconds = SIDEKIQ_DEFAULT;
     int given = sidekiq_timeout_words(spec->command.argv, &seconds);
+    int configured = given == 0 ? config_timeout(spec->command.argv, &seconds) : 0;
 
-    if (given == 0)
-        given = config_timeout(spec->command.argv, &seconds);
+    if (configured < 0)
+        note(s, "warning: the :timeout: in Sidekiq's config is no plain number and is not read");
+    if (configured == 1)
+        given = 1;
     if (given == 0 && s->spec.deadline != NEVER && sidekiq_takes_timeout(spec->command.argv)) {
         seconds = spec_sidekiq_timeout(&s->spec, 0);
         if (append_timeout(s, seconds) != 0)
@@ -200,7 +203,7 @@ static int fit_sidekiq(struct single *s, const struct settings *settings)
         given = 1;
     }
     if (given < 0)
-        note(s, "warning: the timeout that Sidekiq is given is no plain number; taken for 25s");
+        note(s, "warning: Sidekiq's -t is no plain number; taken for 25");
     spec->sidekiq_timeout = seconds * SECOND;
     if (given == 1 && settings->stop == NULL)
         ladder_for_sidekiq(&spec->stop, seconds);

@@ -207,14 +207,14 @@ bool drain_idle(const struct supervisor *s, size_t i)
     return s->service[i].life.facts.work == WORK_IDLE;
 }
 
-/* A worker that has accepted no work yet: an older look would not know of traps that
- * were set and a job that was taken since. */
+/* A worker that has accepted no work yet, seen just now: an older look would not know of
+ * traps that were set and a job that was taken since. */
 bool drain_boots(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
 
     return spec_is_worker(&s->spec->service[i]) && !life->ready && life->facts.booting &&
-           !life->look_pending && life->look_c >= life->ask_c;
+           !life->look_pending && life->looked_c == s->counted;
 }
 
 /* Nothing of it holds up `drained`. */

@@ -111,13 +111,18 @@ static bool was_asked(const struct life *life)
     return life->ladder_begun && !life->ended_itself && !life->start_failed;
 }
 
+static void record_code(struct service *v, bool success)
+{
+    v->end = success ? END_NONE : was_asked(&v->life) ? END_WHEN_ASKED : END_BY_ITSELF;
+    v->end_code = exit_status(&v->life);
+}
+
 static void record_end(struct supervisor *s, size_t i, bool success)
 {
     struct service *v = &s->service[i];
     const struct life *life = &v->life;
 
-    v->end = success ? END_NONE : was_asked(life) ? END_WHEN_ASKED : END_BY_ITSELF;
-    v->end_code = exit_status(life);
+    record_code(v, success);
     v->end_killed = life->killed && (life->exit_signal == SIGKILL || life->killed_remains);
     v->end_handed_back = was_handed_back(s, i);
     exit_books(s, i);
@@ -226,6 +231,7 @@ static void end_by_verb(struct supervisor *s, size_t i, bool success)
         v->restarts = 0;
         v->restarts_total++;
         v->life.ask = ASK_RUN;
+        record_code(v, success); /* in case a shutdown comes before it is back */
         enter(s, i, STATE_WAITING);
         return;
     }

@@ -106,6 +106,7 @@ struct life {
     struct facts facts;
     int64_t look_c;          /* the last look that was asked for; NEVER: none yet */
     bool look_pending;
+    int64_t looked_c;        /* when .facts came */
     int64_t inflight_c;      /* the last inflight command; NEVER: none yet */
 
     /* asks of its own: the verbs, its ready_timeout, what it left behind */

@@ -107,6 +107,7 @@ static bool lingered_too_short(const struct sim *sim, size_t i)
     bool waits = life->stop_reason == STOP_LINGER_OVER || life->stop_reason == STOP_IDLE;
 
     return waits && life->ask < ASK_STOP && !sim->hurried && s->clock &&
+           life->spawned_at < s->clock_at &&
            sim->now < s->clock_at + time_min(sim->spec.service[i].linger, sim->spec.deadline / 3) - 1;
 }
 
