@@ -109,6 +109,7 @@ static void apply_service(struct supervisor *s, const struct event *e)
     case EVENT_LOOKED:
         life->facts = e->facts;
         life->look_pending = false;
+        life->looked_c = s->counted;
         drain_count(s, i);
         if (!life->leader_alive && life->facts.members > 0 && !life->remains_told) {
             life->remains_told = true;
