@@ -6,6 +6,8 @@
 
 #include "sys/signals.h"
 
+struct settings;
+
 /* What main() hands to a command. argv[0] is the word that chose it. */
 struct invocation {
     int argc;
@@ -13,6 +15,7 @@ struct invocation {
     char **environment;
     const struct signals_before *before;
     int signals; /* of signals_block() */
+    const struct settings *settings; /* of the options before the word; NULL: none */
 };
 
 struct subcommand {

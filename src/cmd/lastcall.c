@@ -111,6 +111,7 @@ int cmd_lastcall(const struct invocation *in)
     }
     if (!settings.dashes)
         subcommand = subcommand_find(rest.argv[0]);
+    rest.settings = &settings;
     if (subcommand != NULL)
         return subcommand->run(&rest);
     if (settings.config != NULL)

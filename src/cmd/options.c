@@ -19,13 +19,14 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
+/* NULL: not set, or empty, as templates of Compose and Helm leave what nobody gave. */
 static const char *variable(const struct invocation *in, const char *name)
 {
     size_t n = strlen(name);
 
     for (char **e = in->environment; *e != NULL; e++)
         if (strncmp(*e, name, n) == 0 && (*e)[n] == '=')
-            return *e + n + 1;
+            return (*e)[n + 1] != '\0' ? *e + n + 1 : NULL;
     return NULL;
 }
 
@@ -52,7 +53,7 @@ static int bad_option(const struct invocation *in)
     return EXIT_USAGE;
 }
 
-static int read_options(const struct invocation *in, struct settings *out, bool *deadline_given)
+static int read_options(const struct invocation *in, struct settings *out)
 {
     int o;
 
@@ -64,7 +65,7 @@ static int read_options(const struct invocation *in, struct settings *out, bool 
             out->config = optarg;
             break;
         case 'd':
-            *deadline_given = true;
+            out->deadline_given = true;
             if (read_duration("--deadline", optarg, true, &out->deadline, EXIT_USAGE) != 0)
                 return EXIT_USAGE;
             break;
@@ -73,9 +74,11 @@ static int read_options(const struct invocation *in, struct settings *out, bool 
             out->profile = optarg;
             break;
         case 'v':
+            out->level_given = true;
             out->level = STORY_LEVEL_DEBUG;
             break;
         case 'q':
+            out->level_given = true;
             out->level = STORY_LEVEL_ERROR;
             break;
         case OPTION_VERSION:
@@ -104,7 +107,7 @@ static int bad_word(const char *name, const char *value, const char *const *know
     return EXIT_CONFIG;
 }
 
-static int read_log_variables(const struct invocation *in, struct settings *out, bool level_given)
+static int read_log_variables(const struct invocation *in, struct settings *out)
 {
     static const char *const levels[] = { "error", "warn", "info", "debug" };
     static const char *const formats[] = { "text", "json" };
@@ -117,7 +120,7 @@ static int read_log_variables(const struct invocation *in, struct settings *out,
             k++;
         if (k == 4)
             return bad_word("LASTCALL_LOG_LEVEL", level, levels, 4);
-        if (!level_given)
+        if (!out->level_given)
             out->level = (enum story_level)k;
     }
     if (format == NULL)
@@ -128,14 +131,14 @@ static int read_log_variables(const struct invocation *in, struct settings *out,
                : bad_word("LASTCALL_LOG_FORMAT", format, formats, 2);
 }
 
-static int read_durations(const struct invocation *in, struct settings *out, bool deadline_given)
+static int read_durations(const struct invocation *in, struct settings *out)
 {
     const struct {
         const char *name;
         bool none, skip;
         int64_t *to;
     } all[] = {
-        { "LASTCALL_DEADLINE", true, deadline_given, &out->deadline },
+        { "LASTCALL_DEADLINE", true, out->deadline_given, &out->deadline },
         { "LASTCALL_MARGIN", false, false, &out->margin },
         { "LASTCALL_LINGER", false, false, &out->linger },
     };
@@ -164,29 +167,30 @@ static void read_service_variables(const struct invocation *in, struct settings 
     out->stop = variable(in, "LASTCALL_STOP");
 }
 
-static int check_deadline(const struct settings *s, bool given)
+static int check_deadline(const struct settings *s)
 {
     if (s->deadline > 0 && (s->deadline == NEVER || s->margin == NEVER || s->margin < s->deadline))
         return 0;
     fprintf(stderr, "lastcall: the deadline must be longer than 0 and longer than the margin\n");
-    return given ? EXIT_USAGE : EXIT_CONFIG;
+    return s->deadline_given ? EXIT_USAGE : EXIT_CONFIG;
 }
 
 int settings_read(const struct invocation *in, struct settings *out)
 {
-    bool deadline_given = false;
     int code;
 
-    *out = (struct settings){ .deadline = NEVER, .margin = NEVER, .control = "auto",
-                              .level = STORY_LEVEL_INFO };
-    code = read_options(in, out, &deadline_given);
+    *out = in->settings != NULL ? *in->settings
+                                : (struct settings){ .deadline = NEVER, .margin = NEVER,
+                                                     .control = "auto",
+                                                     .level = STORY_LEVEL_INFO };
+    code = read_options(in, out);
     if (code != 0 || out->help || out->version)
         return code;
-    code = read_log_variables(in, out, out->level != STORY_LEVEL_INFO);
+    code = read_log_variables(in, out);
     if (code == 0)
-        code = read_durations(in, out, deadline_given);
+        code = read_durations(in, out);
     if (code != 0)
         return code;
     read_service_variables(in, out);
-    return check_deadline(out, deadline_given);
+    return check_deadline(out);
 }

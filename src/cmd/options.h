@@ -14,7 +14,7 @@ struct settings {
     int64_t margin;          /* ms; NEVER: the default */
     int64_t linger;          /* ms */
     const char *control;
-    bool profile_given;      /* by an option: a wrong one is a wrong command line */
+    bool deadline_given, profile_given, level_given; /* by an option */
     const char *profile, *ready, *quiet, *inflight, *stop; /* NULL: not given */
     bool json;
     enum story_level level;
@@ -24,8 +24,9 @@ struct settings {
     int rest;                /* index of the first word that is no option */
 };
 
-/* Reads options up to the first other word, then the environment. 0; or the exit code,
- * with the message on stderr: 64 for an option, 78 for a variable. */
+/* Reads options up to the first other word, over those of in->settings, then the
+ * environment. 0; or the exit code, with the message on stderr: 64 for an option, 78
+ * for a variable. */
 int settings_read(const struct invocation *in, struct settings *out);
 
 #endif

@@ -30,33 +30,44 @@ static void print_step(int64_t at, const struct ladder_step *step, const char *w
     print_at(at, line);
 }
 
-/* What it waits for before its ladder; NULL: nothing. */
-static const char *waits_for(const struct service_spec *spec)
+/* Of Sidekiqs before 7.0, which bear one signal at a time: docs/architecture.md. */
+#define SIGNALS_APART (5 * SECOND)
+
+/* When its stop begins at the latest; the moment it is asked for: 0. */
+static int64_t stop_begins(const struct service_spec *spec, const struct budget_row *row,
+                           int64_t latest)
 {
     if (spec_is_worker(spec))
-        return "waits until its jobs are finished, at the longest to";
-    if (spec->linger > 0)
-        return "goes on serving, at the longest to";
-    return NULL;
+        return latest == NEVER ? 0 : latest;
+    return time_min(row->linger, latest);
+}
+
+static void print_quiet(const struct service_spec *spec, int64_t latest)
+{
+    struct ladder_step quiet = { .signo = spec->quiet.signo, .exec = spec->quiet.exec };
+    bool alone = spec->profile == PROFILE_SIDEKIQ && (latest == NEVER || latest < SIGNALS_APART);
+
+    if (spec_has_quiet(spec))
+        print_step(0, &quiet, alone ? " from Sidekiq 7 on; an older one gets its stop at once"
+                                    : ": it takes no new work");
 }
 
 static void print_ladder(const struct spec *spec, const struct budget_row *row, size_t i)
 {
     const struct service_spec *service = &spec->service[i];
-    const char *wait = waits_for(service);
     bool bound = spec->deadline != NEVER;
-    int64_t latest = bound ? spec->deadline - spec->margin - row->chain : 0;
-    int64_t at = bound && wait != NULL ? latest : 0;
+    int64_t latest = bound ? spec->deadline - spec->margin - row->chain : NEVER;
+    int64_t at = stop_begins(service, row, latest);
     bool patient = spec_may_hold_unseen_work(service) && !service->stop.by_user;
 
-    if (wait != NULL && bound)
-        print_at(latest, wait);
+    print_quiet(service, latest);
+    if (at > 0)
+        print_at(at, spec_is_worker(service) ? "it has waited for its jobs so long at the most"
+                                             : "it has gone on serving so long");
     for (size_t k = 0; k < row->count; k++) {
-        bool left = !bound && k + 1u == row->count && !service->stop.by_user;
-
-        if (patient && k == 1)
-            at = bound ? latest + row->wait[0] : at;
-        if (left)
+        if (patient && k == 1 && bound)
+            at = latest + row->wait[0];
+        if (!bound && k + 1u == row->count && !service->stop.by_user)
             print_at(at, "KILL is left to the platform");
         else
             print_step(at, &service->stop.step[k], k == 0 ? ", its stop begins" : "");
@@ -71,7 +82,7 @@ static void print_plan(const struct single *single)
 
     budget_of_spec(&b, spec);
     for (size_t k = 0; k < single->notes; k++)
-        printf("%s\n", single->note[k]);
+        printf("%s\n", single->note[k].text);
     if (b.shrunk)
         printf("the ladders do not fit into the deadline: their waits are shortened\n");
     for (size_t n = spec->count; n-- > 0;) {
@@ -79,13 +90,7 @@ static void print_plan(const struct single *single)
         const struct service_spec *service = &spec->service[i];
 
         printf("\n%s\n", service->name);
-        print_at(0, "a signal, prestop or shutdown starts the clock");
-        if (service->quiet.signo > 0)
-            print_step(0, &(struct ladder_step){ .signo = service->quiet.signo },
-                       ": it takes no new work");
-        else if (service->quiet.exec.argv != NULL)
-            print_step(0, &(struct ladder_step){ .exec = service->quiet.exec },
-                       ": it takes no new work");
+        print_at(0, "a signal starts the clock");
         print_ladder(spec, &b.row[i], i);
     }
     if (spec->deadline == NEVER)

@@ -23,9 +23,10 @@ enum {
     SIDEKIQ_NEEDS = 3          /* seconds beyond -t until it is gone: FACTS, Sidekiq */
 };
 
-static void note(struct single *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void note(struct single *s, enum story_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-static void note(struct single *s, const char *format, ...)
+static void note(struct single *s, enum story_level level, const char *format, ...)
 {
     va_list args;
 
@@ -34,8 +35,8 @@ static void note(struct single *s, const char *format, ...)
     va_start(args, format);
     vsnprintf(s->note_text[s->notes], SINGLE_NOTE_SIZE, format, args);
     va_end(args);
-    s->note[s->notes] = s->note_text[s->notes];
-    s->note[++s->notes] = NULL;
+    s->note[s->notes] = (struct note){ level, s->note_text[s->notes] };
+    s->note[++s->notes] = (struct note){ 0 };
 }
 
 static void duration_text(int64_t ms, char *buf, size_t size)
@@ -81,8 +82,9 @@ static int read_profile(const char *text, const char *const *command, enum profi
             return 0;
         }
     meant = nearest_word(text, names, PROFILE_COUNT);
-    fprintf(stderr, "lastcall: there is no profile '%s'%s%s\n", text,
-            meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "");
+    fprintf(stderr, "lastcall: there is no profile '%s'%s%s%s\n", text,
+            meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "",
+            meant != NULL ? "?" : "");
     return -1;
 }
 
@@ -177,7 +179,7 @@ static void warn_if_it_cannot_fit(struct single *s, int64_t seconds)
         return;
     duration_text(b.row[0].wait[0], has, sizeof(has));
     duration_text(needs, wants, sizeof(wants));
-    note(s, "warning: Sidekiq's timeout of %llds does not fit: it needs %s between TERM and KILL "
+    note(s, STORY_LEVEL_WARN, "warning: Sidekiq's timeout of %llds does not fit: it needs %s between TERM and KILL "
             "and gets %s; jobs that still run then are lost; -t %lld would fit",
          (long long)seconds, wants, has, (long long)spec_sidekiq_timeout(&s->spec, 0));
 }
@@ -191,19 +193,22 @@ static int fit_sidekiq(struct single *s, const struct settings *settings)
     int configured = given == 0 ? config_timeout(spec->command.argv, &seconds) : 0;
 
     if (configured < 0)
-        note(s, "warning: the :timeout: in Sidekiq's config is no plain number and is not read");
+        note(s, STORY_LEVEL_WARN, "warning: the :timeout: in Sidekiq's config is no plain number and is not read");
     if (configured == 1)
         given = 1;
     if (given == 0 && s->spec.deadline != NEVER && sidekiq_takes_timeout(spec->command.argv)) {
         seconds = spec_sidekiq_timeout(&s->spec, 0);
         if (append_timeout(s, seconds) != 0)
             return -1;
-        note(s, "-t %lld is added to the command: so long after TERM Sidekiq hands unfinished "
+        note(s, STORY_LEVEL_INFO, "-t %lld is added to the command: so long after TERM Sidekiq hands unfinished "
                 "jobs back", (long long)seconds);
         given = 1;
     }
     if (given < 0)
-        note(s, "warning: Sidekiq's -t is no plain number; taken for 25");
+        note(s, STORY_LEVEL_WARN, "warning: Sidekiq's -t is no plain number; taken for 25");
+    if (given == 0 && s->spec.deadline != NEVER)
+        note(s, STORY_LEVEL_WARN, "warning: no -t of Sidekiq is seen in the command, and none can "
+                                  "be added to it; taken for 25");
     spec->sidekiq_timeout = seconds * SECOND;
     if (given == 1 && settings->stop == NULL)
         ladder_for_sidekiq(&spec->stop, seconds);
@@ -216,12 +221,13 @@ static void note_unsupported(struct single *s, char **environment)
 {
     static const char *const later[] = { "LASTCALL_LISTEN=", "LASTCALL_CONTROL_USERS=",
                                          "LASTCALL_LOGS=", "LASTCALL_HTTP_PRESTOP=",
-                                         "LASTCALL_TERMINATION_LOG=" };
+                                         "LASTCALL_TERMINATION_LOG=", "LASTCALL_CONFIG=" };
 
     for (char **e = environment; *e != NULL; e++)
         for (size_t k = 0; k < sizeof(later) / sizeof(later[0]); k++)
-            if (strncmp(*e, later[k], strlen(later[k])) == 0 && strcmp(*e, "LASTCALL_LOGS=inherit"))
-                note(s, "warning: $%.*s is not carried out by this release",
+            if (strncmp(*e, later[k], strlen(later[k])) == 0 &&
+                (*e)[strlen(later[k])] != '\0' && strcmp(*e, "LASTCALL_LOGS=inherit") != 0)
+                note(s, STORY_LEVEL_WARN, "warning: $%.*s is not carried out by this release",
                      (int)strlen(later[k]) - 1, later[k]);
 }
 
@@ -231,11 +237,11 @@ static void note_deadline(struct single *s)
 
     duration_text(s->spec.deadline, deadline, sizeof(deadline));
     if (s->spec.deadline == NEVER)
-        note(s, "%s: profile %s; no deadline is set, so nothing waits for running jobs: with "
+        note(s, STORY_LEVEL_INFO, "%s: profile %s; no deadline is set, so nothing waits for running jobs: with "
                 "-d or $LASTCALL_DEADLINE as long as the platform's grace period it would",
              s->spec.service[0].name, profile_name(s->spec.service[0].profile));
     else
-        note(s, "%s: profile %s, deadline %s", s->spec.service[0].name,
+        note(s, STORY_LEVEL_INFO, "%s: profile %s, deadline %s", s->spec.service[0].name,
              profile_name(s->spec.service[0].profile), deadline);
 }
 
@@ -250,7 +256,7 @@ int single_build(struct single *out, const struct settings *settings, char **com
 
     memset(spec, 0, sizeof(*spec));
     out->notes = 0;
-    out->note[0] = NULL;
+    out->note[0] = (struct note){ 0 };
     arena_init(&out->arena, out->block, sizeof(out->block));
     spec->count = 1;
     spec->deadline = settings->deadline;

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "cmd/options.h"
 #include "core/spec.h"
+#include "loop/run.h"
 
 enum { SINGLE_NOTES = 8, SINGLE_NOTE_SIZE = 256, SINGLE_ARENA = 256 * 1024 };
 
@@ -14,7 +15,7 @@ struct single {
     struct spec spec;
     size_t notes;
     char note_text[SINGLE_NOTES][SINGLE_NOTE_SIZE];
-    const char *note[SINGLE_NOTES + 1]; /* lines for the log, NULL-terminated */
+    struct note note[SINGLE_NOTES + 1]; /* for the log; the last has no text */
     struct arena arena;
     char block[SINGLE_ARENA];
 };

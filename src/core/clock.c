@@ -10,9 +10,13 @@ static int64_t margin_for(const struct supervisor *s, int64_t ms)
     return time_min(margin, ms / 10);
 }
 
+/* Not one that makes room for its next life, whose ladder is still to come. */
 static bool in_its_ladder(const struct supervisor *s, size_t i)
 {
-    return (s->alive & SET_OF(i)) && s->service[i].life.ladder_begun;
+    const struct life *life = &s->service[i].life;
+
+    return (s->alive & SET_OF(i)) && life->ladder_begun &&
+           !(life->clearing && life_comes_back(s, i));
 }
 
 /* How much of a wait of its ladder is over. A patient first wait begins to count at
@@ -131,7 +135,7 @@ void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t det
     if (first)
         tell(s, NO_SERVICE, STORY_SHUTDOWN, cause, ask, supervisor_remaining(s));
     else
-        tell(s, NO_SERVICE, STORY_ASK, cause, ask, 0);
+        tell(s, NO_SERVICE, STORY_ASK, cause, ask, detail);
     if (!first)
         return;
     for (size_t i = 0; i < s->spec->count; i++)

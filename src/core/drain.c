@@ -244,7 +244,7 @@ void drain_global(struct supervisor *s)
         return;
     s->drained = true;
     s->changed = true;
-    if (s->ask < ASK_NOW)
+    if (s->ask == ASK_DRAIN) /* else each stop says why it begins */
         tell(s, NO_SERVICE, STORY_DRAINED, s->now - s->clock_at, 0, 0);
     hook_begin(s, HOOK_DRAINED);
 }

@@ -151,7 +151,7 @@ enum verdict {
     X(STORY_SIGNAL_IGNORED, "signal_ignored") /* signo, sender */              \
     X(STORY_FORWARD, "forward")            /* signo */                         \
     X(STORY_SHUTDOWN, "shutdown")          /* cause, ask, ms to the deadline or NEVER */ \
-    X(STORY_ASK, "ask")                    /* cause, new ask */                \
+    X(STORY_ASK, "ask")                    /* cause, new ask, signal or service */ \
     X(STORY_DEADLINE, "deadline")          /* ms from now, 1: moved, 0: was earlier */ \
     X(STORY_SHRUNK, "shrunk")              /* wait before, wait now; ms of a ladder */ \
     X(STORY_CLOCK_JUMP, "clock_jump")      /* ms that passed unseen */         \
@@ -162,6 +162,7 @@ enum verdict {
     X(STORY_IDLE, "idle")                  /* ms waited */                     \
     X(STORY_STOP, "stop")                  /* enum stop_reason, signo or 0: command, ms of the wait or NEVER */ \
     X(STORY_STOP_STEP, "stop_step")        /* signo or 0, ms waited before, ms of the wait or NEVER */ \
+    X(STORY_STOP_AGAIN, "stop_again")      /* signo: the first came before it could hear */ \
     X(STORY_KILL_LEFT, "kill_left")        /* KILL is left to the platform */  \
     X(STORY_STOPPED, "stopped")            /* ms since its stop began, code, signal */ \
     X(STORY_DRAINED, "drained")            /* ms since the clock started */    \

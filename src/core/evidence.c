@@ -292,8 +292,10 @@ uint32_t evidence_stop_targets(struct evidence *e, int32_t leader, bool stop, in
         e->proc[k].stop_told = false;
     for (uint32_t k = 0; k < n; k++) {
         struct evidence_proc *p = find(e, pids[k]);
-        if (p != NULL)
-            p->stop_told = true;
+        if (p == NULL)
+            continue;
+        p->stop_told = true;
+        p->stop_caught = p->catches;
     }
     return n;
 }

@@ -76,6 +76,7 @@ struct evidence_proc {
     bool confirmed;        /* its effect was seen */
     bool trusted;          /* its threads tell the truth: see evidence.c */
     bool stop_told;        /* got the present stop signal */
+    bool stop_caught;      /* and caught its quiet by then, so its traps were set */
     bool capacity_reached;
     bool overflow;         /* more threads than can be noted */
     bool stopping;         /* by its title */

@@ -19,6 +19,7 @@ struct facts {
     bool titled;           /* a process shows its program's title */
     bool capacity_reached; /* as many worker threads as the title promises were seen */
     bool stop_unheard;     /* all that got the present stop signal are gone, others live */
+    bool stop_missed;      /* one that got it catches signals only since then, and lives */
     int16_t major;         /* major version that the title tells; -1 unknown */
     enum knowledge work;
     int32_t busy, total;   /* jobs in flight, capacity; -1 unknown */

@@ -183,6 +183,7 @@ static void count_proc(const struct evidence *e, const struct evidence_proc *p, 
     if (p->titled && p->major >= 0)
         out->major = p->major;
     *heard = *heard || p->stop_told;
+    out->stop_missed = out->stop_missed || (p->stop_told && !p->stop_caught && p->catches);
     if (!p->recognised || !p->catches)
         return;
     out->quiet_told = out->quiet_told || p->told;

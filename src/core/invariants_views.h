@@ -29,7 +29,8 @@ static inline bool is_over(const struct invariants_service *w)
 }
 
 /* Somebody who must be down before this lives, or comes back at once. */
-static inline bool needed_by_living(const struct invariants *watch, const struct supervisor *s, size_t i)
+static inline bool needed_by_living(const struct invariants *watch, const struct supervisor *s,
+                                    size_t i)
 {
     service_set others = s->spec->stop_first[i];
 

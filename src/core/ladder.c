@@ -160,7 +160,7 @@ static void send_step(struct supervisor *s, size_t i)
     a->signal.signo = (uint8_t)step->signo;
     a->signal.target = TARGET_WORKERS;
     a->signal.stop = true;
-    life->facts.stop_unheard = false;
+    life->facts.stop_unheard = life->facts.stop_missed = false;
 }
 
 /* The wait of the present step as the log tells it: ms, or NEVER. */
@@ -194,8 +194,9 @@ static void begin(struct supervisor *s, size_t i, enum stop_reason reason)
     struct life *life = &s->service[i].life;
     bool has_work = spec_is_worker(spec) || spec_is_job_profile(spec) || spec->kind == KIND_TASK;
     bool told_just_now = life->quiet_begun && life->quiet_c == s->counted;
+    bool unasked = spec->quiet.signo > 0 ? !life->quiet_done : !life->quiet_begun;
 
-    if (spec->quiet.signo > 0 && !life->quiet_done && !told_just_now && reason != STOP_KILL) {
+    if (spec_has_quiet(spec) && unasked && !told_just_now && reason != STOP_KILL) {
         if (!drain_one_signal(s, i))
             drain_tell_quiet(s, i); /* each that can take it gets it before its first step */
         else if (!life->quiet_begun)
@@ -254,6 +255,22 @@ static bool step_is_over(struct supervisor *s, size_t i)
     return due_counted(s, life->extended_c) || due(s, latest_end(v));
 }
 
+/* The present step's signal once more: to those who live on behind who got it, and to
+ * a program that swallowed it while it booted (Ruby does so now and then, in the first
+ * moments of its life) and has set its traps since. */
+static void say_again(struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+    int signo = s->spec->service[i].stop.step[life->step].signo;
+
+    if (signo == 0 || life->look_pending ||
+        !(life->facts.stop_unheard || life->facts.stop_missed))
+        return;
+    if (life->facts.stop_missed)
+        tell(s, i, STORY_STOP_AGAIN, signo, 0, 0);
+    send_step(s, i);
+}
+
 void ladder_advance(struct supervisor *s, size_t i)
 {
     struct life *life = &s->service[i].life;
@@ -269,8 +286,7 @@ void ladder_advance(struct supervisor *s, size_t i)
         to_step(s, i, last);
         return;
     }
-    if (life->facts.stop_unheard && !life->look_pending && ladder->step[life->step].signo > 0)
-        send_step(s, i);
+    say_again(s, i);
     if (!step_is_over(s, i))
         return;
     if (life->step + 1 == last && kill_is_left(s, i)) {

@@ -89,9 +89,12 @@ bool lives_or_returns(const struct supervisor *s, size_t service)
 
 bool is_needed_by_living(const struct supervisor *s, size_t service)
 {
-    for (service_set rest = s->spec->stop_first[service]; rest; rest &= rest - 1)
-        if (lives_or_returns(s, (size_t)__builtin_ctzll(rest)))
+    for (service_set rest = s->spec->stop_first[service]; rest; rest &= rest - 1) {
+        size_t i = (size_t)__builtin_ctzll(rest);
+
+        if (lives_or_returns(s, i) && !outlives_kill(s, i))
             return true;
+    }
     return false;
 }
 

@@ -29,16 +29,25 @@ static void tell_done(struct edge *edge, const struct action *a)
     journal_line(&edge->journal, STORY_LEVEL_INFO, NULL, line);
 }
 
+/* The signal that is the cause of a story, or 0. */
+static uint8_t cause_signal(const struct edge *edge, const struct action *a)
+{
+    if (a->story.a != CAUSE_SIGNAL)
+        return 0;
+    if (a->story.id == STORY_ASK)
+        return (uint8_t)a->story.c;
+    return edge->supervisor.cause == CAUSE_SIGNAL ? edge->supervisor.cause_detail : 0;
+}
+
 static void tell_story(struct edge *edge, const struct action *a)
 {
     bool of_service = a->service < edge->spec->count;
-    bool by_signal = edge->supervisor.cause == CAUSE_SIGNAL && a->story.a == CAUSE_SIGNAL;
     struct story_input in = {
         .id = a->story.id,
         .service = of_service ? edge->spec->service[a->service].name : NULL,
         .other = other_name(edge, a),
         .pid = of_service ? edge->child[a->service].leader : 0,
-        .signo = by_signal ? edge->supervisor.cause_detail : 0,
+        .signo = cause_signal(edge, a),
         .a = a->story.a,
         .b = a->story.b,
         .c = a->story.c,

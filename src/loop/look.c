@@ -113,7 +113,9 @@ static size_t list_members(struct child *c, struct proc_entry *entry, bool *comp
 
     for (uint32_t k = 0; k < c->members; k++)
         known[k] = (struct member_known){ c->member[k].pid, c->member[k].start };
-    *complete = false;
+    *complete = c->edge->proc < 0; /* then a service is its leader, as far as we can know */
+    if (c->edge->proc < 0)
+        return 0;
     if (c->session == 0 || look_table(c->edge) != 0)
         return 0;
     return members_of(&c->edge->table, &query, entry, EVIDENCE_PROCS_MAX, complete);
@@ -321,7 +323,7 @@ size_t look_orphans(struct edge *edge, int signo)
     for (size_t k = 0; k < EDGE_SIDES; k++)
         if (edge->side[k].pid > 0)
             except[excepted++] = edge->side[k].pid;
-    if (look_table(edge) != 0)
+    if (edge->proc < 0 || look_table(edge) != 0)
         return 0;
     n = members_descend_from(&edge->table, getpid(), except, excepted, entry, 256, &complete);
     for (size_t k = 0; k < n; k++)

@@ -218,8 +218,8 @@ int run_spec(const struct run_options *options)
         free(edge);
         return EXIT_INTERNAL;
     }
-    for (size_t k = 0; options->notes[k] != NULL; k++)
-        edge_say(edge, STORY_LEVEL_INFO, NULL, "%s", options->notes[k]);
+    for (const struct note *n = options->notes; n->text != NULL; n++)
+        edge_say(edge, n->level, NULL, "%s", n->text);
     take_signals(edge); /* one that came before the first spawn is obeyed before it */
     edge_feed(edge, (struct event){ .type = EVENT_START, .service = NO_SERVICE });
     if (!edge->done)

@@ -8,6 +8,11 @@
 #include "sys/signals.h"
 #include "text/story.h"
 
+struct note {
+    enum story_level level;
+    const char *text;
+};
+
 struct run_options {
     const struct spec *spec;        /* finished; outlives the run */
     const struct signals_before *before;
@@ -17,7 +22,7 @@ struct run_options {
     enum story_level level;
     bool json;
     bool single;                    /* the `--` form: a terminal on stdin is passed on */
-    const char *const *notes;       /* NULL-terminated lines to log at start */
+    const struct note *notes;       /* lines to log at start, up to one without text */
 };
 
 /* Returns the exit code of SPEC 5; 70 and a line on stderr if it could not begin. */

@@ -68,6 +68,29 @@ static void drop_options(struct words *c, const char *const *with_value)
 static const char *const no_values[] = {NULL};
 static const char *const exec_values[] = {"-a", NULL};
 static const char *const env_values[] = {"-u", "--unset", "-C", "--chdir", NULL};
+static const char *const tini_values[] = {"-p", "-e", NULL};
+static const char *const dumb_init_values[] = {"-r", "--rewrite", NULL};
+static const char *const nice_values[] = {"-n", "--adjustment", NULL};
+static const char *const ionice_values[] = {"-c", "--class", "-n", "--classdata", NULL};
+static const char *const timeout_values[] = {"-k", "--kill-after", "-s", "--signal", NULL};
+static const char *const setpriv_values[] = {
+    "--reuid", "--regid", "--groups", "--inh-caps", "--ambient-caps", "--bounding-set",
+    "--securebits", "--pdeathsig", NULL};
+
+/* Programs that run the rest of their words, behind their options and `own` words. */
+static const struct wrapper {
+    const char *name;
+    const char *const *with_value; /* options that take the next word */
+    size_t own;
+} wrappers[] = {
+    {"exec", exec_values, 0},       {"env", env_values, 0},
+    {"gosu", no_values, 1},         {"su-exec", no_values, 1},
+    {"tini", tini_values, 0},       {"dumb-init", dumb_init_values, 0},
+    {"catatonit", no_values, 0},    {"thrust", no_values, 0},
+    {"nice", nice_values, 0},       {"ionice", ionice_values, 0},
+    {"timeout", timeout_values, 1}, {"setpriv", setpriv_values, 0},
+    {"nohup", no_values, 0},
+};
 static const char *const ruby_values[] = {"-I", "-r", "-C", "-E", "-X", NULL};
 static const char *const python_values[] = {"-W", "-X", NULL};
 
@@ -111,20 +134,26 @@ static bool drop_bundle_exec(struct words *c)
     return true;
 }
 
+static const struct wrapper *wrapper_named(const char *base)
+{
+    for (size_t k = 0; k < sizeof wrappers / sizeof wrappers[0]; k++)
+        if (equal(base, wrappers[k].name))
+            return &wrappers[k];
+    return NULL;
+}
+
 /* Takes one wrapper off the front; false when there is none. */
 static bool drop_wrapper(struct words *c, bool *entrypoint)
 {
     const char *base = base_name(c->w[0]);
+    const struct wrapper *wrapper = wrapper_named(base);
+
     if (is_assignment(c->w[0])) {
         drop(c, 1);
-    } else if (equal(base, "exec")) {
+    } else if (wrapper != NULL) {
         drop(c, 1);
-        drop_options(c, exec_values);
-    } else if (equal(base, "env")) {
-        drop(c, 1);
-        drop_options(c, env_values);
-    } else if (equal(base, "gosu") || equal(base, "su-exec")) {
-        drop(c, 2);
+        drop_options(c, wrapper->with_value);
+        drop(c, wrapper->own);
     } else if (versioned(base, "ruby")) {
         drop_ruby(c);
     } else if (versioned(base, "python")) {

@@ -1,7 +1,8 @@
 /* Which program a command runs, for the profile `auto` (SPEC 3). Words are read, no
  * file is opened. What is looked through, in any order and number:
  *
- *   NAME=value, env with its options (-i, -u NAME, -C DIR), exec, gosu USER, su-exec USER
+ *   NAME=value, env with its options (-i, -u NAME, -C DIR), exec, gosu USER, su-exec USER,
+ *   tini, dumb-init, catatonit, thrust, nice, ionice, timeout DURATION, setpriv, nohup
  *   bundle exec (also bundler, bundle3.1), ruby with its options but -e, python with its
  *   options and -m, paths: of `/app/bin/sidekiq` the last part counts
  *   an entrypoint script, a word with `entrypoint` in its last part, which by custom ends

@@ -273,6 +273,7 @@ static const struct wording {
     [STORY_WAITING] = {STORY_LEVEL_INFO, true, NULL, tell_waiting},
     [STORY_IDLE] = {STORY_LEVEL_INFO, false, "idle after %at", NULL},
     [STORY_STOP] = {STORY_LEVEL_INFO, false, "stop (%bm%cl): %aR", NULL},
+    [STORY_STOP_AGAIN] = {STORY_LEVEL_INFO, false, "%as again: it has booted since", NULL},
     [STORY_STOP_STEP] = {STORY_LEVEL_WARN, true, "still there after %bt: %am%cl", NULL},
     [STORY_KILL_LEFT] = {STORY_LEVEL_WARN, true,
                          "KILL is left to the platform, as there is no deadline", NULL},

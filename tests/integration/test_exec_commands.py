@@ -3,9 +3,11 @@
 import json
 import os
 import shlex
+import signal
+import subprocess
 import tempfile
 
-from lib import CHILD, Box, holds_for, lines_of, monotonic, until
+from lib import BIN, CHILD, Box, holds_for, lines_of, monotonic, until
 
 SERVICE = ("trap:{dir}/caught", "exit-on:15:0", "report:{dir}/report", "pause")
 
@@ -178,6 +180,37 @@ def test_the_deadline_while_inflight_hangs():
         began = term(b)
         assert b.wait() == 137
         assert b.took(began) <= 3, b.took(began)
+
+
+def test_nothing_of_it_is_left_behind():
+    """Where lastcall is not PID 1 nobody else ends what it leaves."""
+    place = Place()
+    script = f"sleep 1000 & echo $! > {place}/pid.new; mv {place}/pid.new {place}/pid; kill -USR1 $LASTCALL_PID; wait"
+    with subprocess.Popen([BIN, "-q", "--", CHILD, "exit-on:10:0", f"file:{place}/up", "pause"],
+                          stdin=subprocess.DEVNULL,
+                          env={**os.environ, "LASTCALL_STOP": f"{shell(script)} 20s, KILL"}) as lastcall:
+        try:
+            until(lambda: place.lines("up"))
+            lastcall.send_signal(signal.SIGTERM)
+            assert lastcall.wait(10) == 0
+            pid = int(place.lines("pid")[0])
+            until(lambda: not is_sleep(pid), 2)
+        finally:
+            lastcall.kill()
+            for pid in map(int, place.lines("pid") + place.lines("up")):
+                if is_sleep(pid, "child"):
+                    os.kill(pid, signal.SIGKILL)
+
+
+def is_sleep(pid, *names_too):
+    """That process lives, and its number was not given to another program."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
+            stat = f.read()
+    except OSError:
+        return False
+    name, state = stat[stat.index("(") + 1:stat.rindex(")")], stat[stat.rindex(")") + 2]
+    return name in ("sleep", *names_too) and state not in "ZX"
 
 
 # --- quiet ---------------------------------------------------------------------------

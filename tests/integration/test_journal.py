@@ -103,12 +103,17 @@ def test_an_option_is_stronger_than_the_variable():
 
 def test_bad_variables():
     for name, value, meant in (("LOG_LEVEL", "inof", "info"), ("LOG_FORMAT", "jsno", "json"),
-                               ("LOG_LEVEL", "", None), ("LOG_FORMAT", "xml", None)):
+                               ("LOG_FORMAT", "xml", None)):
         with Box("file:{dir}/up", env={f"LASTCALL_{name}": value}) as b:
             assert b.wait() == 78
             assert f"LASTCALL_{name}" in b.err.text(), b.err.text()
             assert meant is None or f"did you mean {meant}?" in b.err.text(), b.err.text()
             assert b.file("up") is None
+
+
+def test_an_empty_variable_is_not_set():
+    levels_are([True, True, True, False], LASTCALL_LOG_LEVEL="", LASTCALL_DEADLINE="",
+               LASTCALL_PROFILE="", LASTCALL_STOP="")
 
 
 # --- json ---------------------------------------------------------------------------------

@@ -161,7 +161,7 @@ def test_ready_is_told_once():
 
 
 def test_bad_values_start_nothing():
-    for value in ("", "tcp:", "tcp:127.0.0.1", "tcp:127.0.0.1:0", "http://", "http://127.0.0.1",
+    for value in ("tcp:", "tcp:127.0.0.1", "tcp:127.0.0.1:0", "http://", "http://127.0.0.1",
                   "https://127.0.0.1:1/", "file:", "unix:", "exec:", "soon", "READY"):
         with box(value, "file:{dir}/up") as b:
             assert b.wait() == 78, value
@@ -257,8 +257,18 @@ def test_a_name_that_would_have_to_be_looked_up_is_told():
 
 
 def test_tcp_where_packets_get_lost():
-    """A connect that nobody answers: signals are obeyed meanwhile."""
-    with box("tcp:192.0.2.1:9") as b:
+    """A connect that nobody answers, here as the backlog is full: signals are obeyed meanwhile."""
+    with Server() as server, contextlib.ExitStack() as stack:
+        server.socket.listen(0)
+        for _ in range(4):
+            s = stack.enter_context(socket.socket())
+            s.setblocking(False)
+            s.connect_ex(("127.0.0.1", server.port))
+        box_where_packets_get_lost(server.port)
+
+
+def box_where_packets_get_lost(port):
+    with box(f"tcp:127.0.0.1:{port}") as b:
         b.wait_file("up")
         not_ready_for(b, 0.5)
         b.signal("USR1")
@@ -317,7 +327,7 @@ def test_http_v6():
 def test_http_answers_that_are_not_ready():
     """Each is given at least twice; the first good one after them counts."""
     bad = [status(404), status(500), status(503), status(101), b"", b"\r\n", b"HTTP/1.1 2", b"200 OK\r\n\r\n",
-           b"HTTP/1.1 2xx ok\r\n\r\n", b"HTTP/2 200 OK\r\n\r\n", b"\x00" * 64, b"x" * 100000]
+           b"HTTP/1.1 2xx ok\r\n\r\n", b"HTTP/1.1 20x ok\r\n\r\n", b"HTTP/2 200 OK\r\n\r\n", b"\x00" * 64, b"x" * 100000]
     with Server(answer=bad[0]).listen() as server, box(f"http://127.0.0.1:{server.port}/") as b:
         for answer in bad:
             server.answer = answer

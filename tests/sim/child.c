@@ -53,11 +53,11 @@ static void add_sidekiq(struct sim *sim, size_t i, int32_t parent)
     }
 }
 
-static void begin_jobs(struct sim *sim, struct child *c)
+static void begin_jobs(struct sim *sim, struct child *c, int64_t high)
 {
     for (int j = 0; j < JOBS; j++) {
         c->job_begins[j] = c->ready_at + between(&sim->dice, 0, 5 * SECOND);
-        c->job_ends[j] = c->job_begins[j] + between(&sim->dice, 100, 60 * SECOND);
+        c->job_ends[j] = c->job_begins[j] + between(&sim->dice, 100, high);
     }
 }
 
@@ -108,7 +108,7 @@ void child_spawn(struct sim *sim, size_t i)
     if (percent(d, m->freezes))
         plan_freeze(sim, i);
     if (!m->sidekiq)
-        begin_jobs(sim, c);
+        begin_jobs(sim, c, m->job_high);
     if (!m->never_ready && percent(d, 80))
         edge_later(sim, i, c->ready_at, EVENT_READY)->event.by_notify = true;
     if (sim->spec.service[i].inflight.kind == INFLIGHT_NOTIFY) {
@@ -274,7 +274,7 @@ uint8_t child_living(const struct child *c)
     return n;
 }
 
-static int32_t busy_of_plain(struct sim *sim, struct child *c)
+static int32_t busy_of_plain(struct sim *sim, struct child *c, int64_t high)
 {
     int32_t busy = 0;
 
@@ -284,7 +284,7 @@ static int32_t busy_of_plain(struct sim *sim, struct child *c)
             bool more = begins < c->quiet_at;
 
             c->job_begins[j] = more ? begins : NEVER;
-            c->job_ends[j] = more ? begins + between(&sim->dice, 100, 60 * SECOND) : NEVER;
+            c->job_ends[j] = more ? begins + between(&sim->dice, 100, high) : NEVER;
         }
         if (c->job_begins[j] > sim->now && c->job_begins[j] >= c->quiet_at)
             c->job_begins[j] = c->job_ends[j] = NEVER;
@@ -299,7 +299,9 @@ int32_t child_busy(struct sim *sim, size_t i)
     int32_t busy = 0;
 
     if (!sim->manner[i].sidekiq)
-        return c->count > 0 && c->process[0].lives ? busy_of_plain(sim, c) : 0;
+        return c->count > 0 && c->process[0].lives
+                   ? busy_of_plain(sim, c, sim->manner[i].job_high)
+                   : 0;
     for (uint8_t k = 0; k < c->count; k++)
         if (c->process[k].lives && c->process[k].role == ROLE_SIDEKIQ)
             busy += sidekiq_busy(&c->process[k].sidekiq, own_time(sim, &c->process[k]));

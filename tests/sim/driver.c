@@ -16,8 +16,11 @@ static void after_step(struct sim *sim, bool had_clock, service_set had_alive)
 {
     const struct supervisor *s = &sim->supervisor;
 
-    if (!had_clock && s->clock)
+    if (!had_clock && s->clock) {
         sim->deadline = time_min(sim->deadline, time_add(sim->now, sim->spec.deadline));
+        for (service_set rest = had_alive; rest; rest &= rest - 1)
+            sim->uneven = sim->uneven || sim->child[__builtin_ctzll(rest)].told;
+    }
     if (sim->deadline_steps && s->deadline_at < sim->deadline) {
         sim->deadline = s->deadline_at; /* the user's sequence says so */
         sim->hurried = true;

@@ -227,7 +227,9 @@ static bool exec_done(struct sim *sim, const struct happening *h, struct event *
     if (h->token != c->exec_token[purpose])
         return false;
     if (purpose == EXEC_INFLIGHT) {
-        int32_t busy = child_busy(sim, h->service) + percent(&sim->dice, sim->manner[h->service].lies);
+        int32_t busy = child_busy(sim, h->service);
+
+        busy += percent(&sim->dice, sim->manner[h->service].lies);
         evidence_exec(driver_evidence(h->service), h->ok, busy, JOBS, c->exec_began[purpose]);
     }
     if (purpose == EXEC_PRE_START && !h->ok) {

@@ -90,12 +90,25 @@ static bool is_forced(const struct sim *sim, size_t i)
     return holds && life->stop_reason == STOP_LATEST && life->facts.work != WORK_IDLE;
 }
 
+static bool all_quiet(const struct sim *sim, size_t i)
+{
+    const struct child *c = &sim->child[i];
+
+    if (!sim->manner[i].sidekiq)
+        return c->leader_gone || c->quiet_at <= sim->now;
+    for (uint8_t k = 0; k < c->count; k++)
+        if (c->process[k].lives && c->process[k].role == ROLE_SIDEKIQ &&
+            c->process[k].sidekiq.quiet_at == NEVER)
+            return false;
+    return true;
+}
+
 /* The plan of the core against that of the spec; an old Sidekiq may be held a while. */
 static bool is_too_late(const struct sim *sim, size_t i)
 {
     const struct supervisor *s = &sim->supervisor;
 
-    return time_was_enough(sim) && s->ask >= ASK_DRAIN && s->ask < ASK_KILL &&
+    return time_was_enough(sim) && !sim->uneven && s->ask >= ASK_DRAIN && s->ask < ASK_KILL &&
            s->service[i].life.stop_reason == STOP_LATEST && s->service[i].life.ask < ASK_STOP &&
            sim->now > nominal_latest(sim, i) + early(sim, i) + SIGNALS_APART;
 }
@@ -105,10 +118,11 @@ static bool lingered_too_short(const struct sim *sim, size_t i)
     const struct supervisor *s = &sim->supervisor;
     const struct life *life = &s->service[i].life;
     bool waits = life->stop_reason == STOP_LINGER_OVER || life->stop_reason == STOP_IDLE;
+    int64_t linger = time_min(sim->spec.service[i].linger, sim->spec.deadline / 3);
 
     return waits && life->ask < ASK_STOP && !sim->hurried && s->clock &&
            life->spawned_at < s->clock_at &&
-           sim->now < s->clock_at + time_min(sim->spec.service[i].linger, sim->spec.deadline / 3) - 1;
+           sim->now < s->clock_at + linger - 1;
 }
 
 void judge_stop(struct sim *sim, size_t i, int signo)
@@ -128,6 +142,8 @@ void judge_stop(struct sim *sim, size_t i, int signo)
     c->forced = is_forced(sim, i);
     if (spec_is_worker(spec) && child_busy(sim, i) > 0 && !excused(sim, i))
         wrong(sim, "a ladder began while jobs were in flight, and there was time");
+    if (sim->supervisor.service[i].life.stop_reason == STOP_IDLE && !all_quiet(sim, i))
+        wrong(sim, "idle was concluded before the quiet was heeded");
     if (is_too_late(sim, i))
         wrong(sim, "a ladder was forced long after its latest moment");
     if (lingered_too_short(sim, i))
@@ -142,7 +158,8 @@ void judge_gone(struct sim *sim, size_t i, uint8_t index, int32_t busy)
     const struct service_spec *spec = &sim->spec.service[i];
     const struct child *c = &sim->child[i];
     const struct sidekiq *k = &c->process[index].sidekiq;
-    int64_t kill_due = k->term_at + k->timeout + HAND_BACK_ROOM;
+    int64_t kill_due = time_add(k->term_at, k->timeout + HAND_BACK_ROOM);
+    bool enough = time_was_enough(sim) || sim->deadline == NEVER;
 
     sim->books.finished += k->done;
     sim->books.interrupted += k->interrupted;
@@ -155,9 +172,9 @@ void judge_gone(struct sim *sim, size_t i, uint8_t index, int32_t busy)
     sim->books.lost += busy;
     if (spec->stop.by_user || sim->supervisor.ask >= ASK_KILL || c->kill_asked)
         return;
-    if (k->term_at == NEVER && (time_was_enough(sim) || sim->deadline == NEVER))
+    if (enough && k->term_at == NEVER)
         wrong(sim, "killed with jobs in flight, and never told to stop");
-    else if (k->term_at != NEVER && sim->now < kill_due && (time_was_enough(sim) || sim->deadline == NEVER))
+    else if (enough && sim->now < kill_due)
         wrong(sim, "jobs were lost: KILL came before -t and 5 s were over");
 }
 
@@ -202,8 +219,10 @@ static bool was_handed_back(const struct sim *sim, size_t i)
 {
     const struct child *c = &sim->child[i];
 
+    int64_t took = time_min(c->over_at, sim->now) - c->told_at;
+
     return c->forced && c->kill_at == NEVER &&
-           time_min(c->over_at, sim->now) - c->told_at >= sim->spec.service[i].sidekiq_timeout - 1 * SECOND;
+           took >= sim->spec.service[i].sidekiq_timeout - 1 * SECOND;
 }
 
 /* Ended by itself: nobody had told it to, or its start failed. */
@@ -226,7 +245,8 @@ static bool stopped_in_pause(const struct sim *sim, size_t i)
 /* SPEC 5. True if `code` is what the first row that applies gives. */
 static bool code_fits(const struct sim *sim, uint8_t code)
 {
-    bool killed = false, maybe = false, handed_back = false, any = false, asked = false, fits = false;
+    bool killed = false, maybe = false, handed_back = false;
+    bool any = false, asked = false, fits = false;
     size_t first = sim->supervisor.cause_detail;
 
     if (sim->supervisor.cause == CAUSE_ESSENTIAL && sim->child[first].generation > 0 &&
@@ -266,15 +286,6 @@ static bool code_fits(const struct sim *sim, uint8_t code)
     return asked ? fits : code == 0;
 }
 
-static bool all_quiet(const struct child *c)
-{
-    for (uint8_t k = 0; k < c->count; k++)
-        if (c->process[k].lives && c->process[k].role == ROLE_SIDEKIQ &&
-            c->process[k].sidekiq.quiet_at == NEVER)
-            return false;
-    return true;
-}
-
 /* Known to be idle soon after it is: threads at once, the title within two beats. */
 static void judge_patience(struct sim *sim, size_t i)
 {
@@ -286,7 +297,7 @@ static void judge_patience(struct sim *sim, size_t i)
 
     if (!plain || s->ask < ASK_STOP || c->told || c->leader_gone || sim->paused ||
         (sim->spec.stop_first[i] & ~s->down) || s->counted < s->service[i].linger_end_c ||
-        !all_quiet(c) || child_busy(sim, i) > 0)
+        !all_quiet(sim, i) || child_busy(sim, i) > 0)
         c->idle_at = NEVER;
     else if (c->idle_at == NEVER)
         c->idle_at = sim->now;
@@ -303,7 +314,8 @@ void judge_event(struct sim *sim, const struct event *e)
         sim->requests++;
     if (e->type == EVENT_SIGNAL || (e->type == EVENT_REQUEST && e->request.verb == REQUEST_PRESTOP))
         sim->by_signal = true;
-    if (e->type == EVENT_REQUEST && e->request.verb == REQUEST_DEADLINE && e->request.ms >= SECOND) {
+    if (e->type == EVENT_REQUEST && e->request.verb == REQUEST_DEADLINE &&
+        e->request.ms >= 1 * SECOND) {
         int64_t at = time_add(e->now, e->request.ms);
         if (at < time_min(sim->deadline, time_add(e->now, sim->spec.deadline)))
             sim->hurried = true;

@@ -76,8 +76,8 @@ int main(int argc, char **argv)
     printf("jobs: %" PRIu64 " finished, %" PRIu64 " handed back, %" PRIu64
            " lost for want of time; %" PRIu64 " worlds ended by the platform\n",
            t.finished, t.interrupted, t.lost, t.by_platform);
-    printf("%" PRIu64 " worlds, %" PRIu64 " steps in %.2f s of one core: %.0f steps/s\n", t.worlds, t.steps, took,
-           (double)t.steps / took);
+    printf("%" PRIu64 " worlds, %" PRIu64 " steps in %.2f s of one core: %.0f steps/s\n", t.worlds,
+           t.steps, took, (double)t.steps / took);
     printf("%" PRIu64 " passed, %" PRIu64 " failed\n", t.passed, t.failed);
     return t.failed > 0;
 }

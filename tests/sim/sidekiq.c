@@ -14,6 +14,7 @@ void sidekiq_init(struct sidekiq *k, int64_t boot_at)
     k->beat_at = boot_at + between(k->dice, 5, 100);
     k->titled = k->title_stopping = false;
     k->title_busy = 0;
+    k->words_at = NEVER;
     k->next_tid = 1000;
     k->ticks = (uint64_t)boot_at / 10;
     k->ghosts = 0;
@@ -89,18 +90,25 @@ static int32_t count_busy(const struct sidekiq *k)
 
 static void beat(struct sidekiq *k)
 {
-    /* First the count; then come the Redis calls, and then the words. */
-    k->titled = true;
-    k->title_busy = count_busy(k);
-    k->title_stopping = k->quiet_at <= k->beat_at + between(k->dice, 0, 3000);
+    k->counted_busy = count_busy(k);
+    k->words_at = k->beat_at + between(k->dice, 0, k->titled ? 3000 : 50);
     k->beat_at += (k->major < 7 ? 5 : 10) * SECOND + between(k->dice, 0, 800);
+}
+
+/* First comes the count, then the Redis calls of the beat, and then the words. */
+static void write_title(struct sidekiq *k)
+{
+    k->titled = true;
+    k->title_busy = k->counted_busy;
+    k->title_stopping = k->quiet_at <= k->words_at;
+    k->words_at = NEVER;
 }
 
 void sidekiq_advance(struct sidekiq *k, int64_t now)
 {
     for (;;) {
         struct sidekiq_thread *first = NULL;
-        int64_t at = k->beat_at;
+        int64_t at = time_min(k->beat_at, k->words_at);
 
         for (uint32_t n = 0; n < k->threads; n++) {
             struct sidekiq_thread *t = &k->thread[n];
@@ -113,7 +121,9 @@ void sidekiq_advance(struct sidekiq *k, int64_t now)
         }
         if (at > now || at >= k->hand_back_at)
             break;
-        if (first == NULL)
+        if (first == NULL && at == k->words_at)
+            write_title(k);
+        else if (first == NULL)
             beat(k);
         else if (first->busy_until != NEVER)
             end_job(k, first);
@@ -164,6 +174,7 @@ int64_t sidekiq_term(struct sidekiq *k, int64_t now)
 void sidekiq_shift(struct sidekiq *k, int64_t ms)
 {
     k->beat_at = time_add(k->beat_at, ms);
+    k->words_at = time_add(k->words_at, ms);
     for (uint32_t n = 0; n < k->threads; n++) {
         k->thread[n].busy_until = time_add(k->thread[n].busy_until, ms);
         k->thread[n].next = time_add(k->thread[n].next, ms);

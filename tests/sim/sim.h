@@ -104,7 +104,8 @@ struct sidekiq {
     int64_t hand_back_at; /* NEVER before TERM */
     int64_t beat_at;
     bool titled, title_stopping;
-    int32_t title_busy;
+    int32_t title_busy, counted_busy;
+    int64_t words_at;     /* of the present beat; NEVER: they are there */
     int32_t next_tid;
     uint64_t ticks;
     struct sidekiq_thread thread[THREADS];
@@ -163,6 +164,7 @@ struct manner {
     bool unreadable;
     uint8_t late_looks;            /* percent */
     int64_t exec_low, exec_high;
+    int64_t job_high;              /* of a worker that is no Sidekiq */
     uint8_t exec_fails, lies;      /* percent */
     struct sidekiq template;
 };
@@ -240,6 +242,7 @@ struct sim {
     int64_t deadline;      /* as the platform would see it; NEVER */
     bool hurried;          /* the deadline came nearer, or the clock jumped */
     bool deadline_steps;   /* a sequence of signals brings the deadline forward */
+    bool uneven;           /* a ladder was under way when the clock started */
     bool paused;           /* the clock jumped */
     bool by_signal;        /* a signal or prestop was seen */
     bool exited, platform_killed;

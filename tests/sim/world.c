@@ -163,6 +163,7 @@ static void make_manner(struct dice *d, struct manner *m, const struct service_s
     m->exec_low = 1;
     m->exec_high = percent(d, 80) ? 300 : 7 * SECOND;
     m->exec_fails = percent(d, 15) ? (uint8_t)below(d, 101) : 0;
+    m->job_high = percent(d, 50) ? 1000 : 60 * SECOND;
     m->lies = percent(d, 10) ? (uint8_t)below(d, 101) : 0;
     make_template(d, m, s);
 }
@@ -322,7 +323,8 @@ static void add_disturbance(struct sim *sim, int64_t before)
         s->ms = between(d, 100, percent(d, 70) ? 10000 : 100000);
         break;
     case 1:
-        add_request(sim, at, REQUEST_DEADLINE)->ms = between(d, 500, percent(d, 50) ? 20000 : 300000);
+        add_request(sim, at, REQUEST_DEADLINE)->ms =
+            between(d, 500, percent(d, 50) ? 20000 : 300000);
         break;
     case 2:
         add_signal(sim, at, (int)between(d, 1, 31));
@@ -361,6 +363,7 @@ void world_make(struct sim *sim, uint64_t seed)
     sim->orphans = percent(&sim->dice, 10) ? below(&sim->dice, 4) : 0;
     sim->deadline = NEVER;
     sim->deadline_steps = false;
+    sim->uneven = false;
     sim->hurried = sim->paused = sim->by_signal = sim->exited = sim->platform_killed = false;
     sim->replies = sim->requests = 0;
     sim->steps = 0;
