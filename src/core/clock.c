@@ -109,6 +109,11 @@ bool clock_plan_is_stale(const struct supervisor *s)
     return s->deadline_at != NEVER && s->planned_down != s->down;
 }
 
+static bool is_of_platform(enum cause cause)
+{
+    return cause == CAUSE_SIGNAL || cause == CAUSE_PRESTOP;
+}
+
 void clock_start(struct supervisor *s, enum cause cause, uint8_t detail)
 {
     if (s->clock)
@@ -118,6 +123,7 @@ void clock_start(struct supervisor *s, enum cause cause, uint8_t detail)
     s->clock_c = s->counted;
     s->cause = cause;
     s->cause_detail = detail;
+    s->platform = is_of_platform(cause);
     s->deadline_at = time_add(s->now, s->spec->deadline);
     plan(s, true);
 }
@@ -127,7 +133,7 @@ void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t det
     bool first = s->ask == ASK_RUN;
 
     clock_start(s, cause, detail);
-    s->platform = s->platform || cause == CAUSE_SIGNAL || cause == CAUSE_PRESTOP;
+    s->platform = s->platform || is_of_platform(cause);
     if (ask <= s->ask)
         return;
     s->ask = ask;
