@@ -11,9 +11,9 @@ WEIGHT = 1
 
 
 def scenario(bench):
-    with bench.open("TERM 8 s into a hook of 16 s", deadline=60) as run:
+    with bench.open("TERM 8 s into a hook of 20 s", deadline=60) as run:
         run.enqueue("Nap", 10, seconds=8)
-        run.start(SIDEKIQ, STARTUP_SECONDS="16")
+        run.start(SIDEKIQ, STARTUP_SECONDS="20")
         bench.pause_until(run.started_at + 8)
         run.term()
         run.finish()
