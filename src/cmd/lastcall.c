@@ -3,11 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "cmd/single.h"
 #include "loop/run.h"
 #include "text/nearest.h"
+
+static bool is_file(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+}
 
 static bool in_path(const char *word, char **environment)
 {
@@ -15,19 +22,20 @@ static bool in_path(const char *word, char **environment)
     char file[4096];
 
     if (strchr(word, '/') != NULL)
-        return access(word, F_OK) == 0;
+        return is_file(word);
     for (char **e = environment; *e != NULL; e++)
         if (strncmp(*e, "PATH=", 5) == 0)
             path = *e + 5;
-    while (*path != '\0') {
+    for (;; path++) { /* an empty entry is the present directory */
         size_t n = strcspn(path, ":");
 
-        snprintf(file, sizeof(file), "%.*s/%s", (int)n, path, word);
-        if (access(file, F_OK) == 0)
+        snprintf(file, sizeof(file), "%.*s%s%s", (int)n, path, n > 0 ? "/" : "", word);
+        if (*word != '\0' && is_file(file))
             return true;
-        path += n + (path[n] == ':');
+        path += n;
+        if (*path == '\0')
+            return false;
     }
-    return false;
 }
 
 /* Neither a subcommand nor a program. */

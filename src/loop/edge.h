@@ -88,6 +88,7 @@ struct edge {
     bool foreground;         /* the one service has the terminal */
     char directory[128];     /* of the notify sockets; "": none could be had */
     struct proc_table table; /* its entries are malloc'ed */
+    struct proc_entry *found; /* room for as many, for what is picked out of it */
     bool stepping;
     bool done;
     int exit_code;

@@ -21,13 +21,18 @@ enum {
 /* All of /proc costs more than the known processes: so often while those suffice. */
 #define SCAN_AGAIN (2 * SECOND)
 
-static int grow_table(struct proc_table *table)
+static int grow_table(struct edge *edge)
 {
+    struct proc_table *table = &edge->table;
     size_t size = table->size == 0 ? TABLE_FIRST : table->size * 2;
     struct proc_entry *entry;
 
     if (size > TABLE_MOST)
         return -1;
+    entry = realloc(edge->found, size * sizeof(*entry));
+    if (entry == NULL)
+        return -1;
+    edge->found = entry;
     entry = realloc(table->entry, size * sizeof(*entry));
     if (entry == NULL)
         return -1;
@@ -40,10 +45,10 @@ int look_table(struct edge *edge)
 {
     struct proc_table *table = &edge->table;
 
-    if (table->size == 0 && grow_table(table) != 0)
+    if (table->size == 0 && grow_table(edge) != 0)
         return -1;
     while (proc_scan(edge->proc, table) == 0) {
-        if (table->complete || table->count < table->size || grow_table(table) != 0)
+        if (table->complete || table->count < table->size || grow_table(edge) != 0)
             return 0;
     }
     return -1;
@@ -100,7 +105,7 @@ static void take_members(struct child *c, const struct proc_entry *entry, size_t
     c->members = n;
 }
 
-static size_t list_members(struct child *c, struct proc_entry *entry, bool *complete)
+static size_t list_members(struct child *c, struct proc_entry *entry, size_t room, bool *complete)
 {
     struct member_known known[EVIDENCE_PROCS_MAX];
     struct members_query query = {
@@ -118,7 +123,7 @@ static size_t list_members(struct child *c, struct proc_entry *entry, bool *comp
         return 0;
     if (c->session == 0 || look_table(c->edge) != 0)
         return 0;
-    return members_of(&c->edge->table, &query, entry, EVIDENCE_PROCS_MAX, complete);
+    return members_of(&c->edge->table, &query, entry, room, complete);
 }
 
 /* The known ones once more, without a scan; false: one is gone, or cannot be read. */
@@ -139,7 +144,7 @@ static size_t update_members(struct child *c, struct proc_entry *entry, bool sca
     if (!scan && c->complete && c->leader != 0 && c->scanned != NEVER &&
         now - c->scanned < SCAN_AGAIN && refresh(c, entry))
         return count;
-    count = list_members(c, entry, &c->complete);
+    count = list_members(c, entry, EVIDENCE_PROCS_MAX, &c->complete);
     take_members(c, entry, count);
     c->scanned = now;
     return count;
@@ -261,15 +266,16 @@ void look_quiet(struct child *c, int signo)
     feed_facts(c);
 }
 
+/* All of them, however many: the table's own room holds every process that there is. */
 static void kill_all(struct child *c)
 {
-    struct proc_entry entry[EVIDENCE_PROCS_MAX];
+    struct edge *edge = c->edge;
     bool complete;
 
-    for (int round = 0; round < KILL_ROUNDS; round++) {
-        size_t n = list_members(c, entry, &complete);
+    for (int round = 0; round < KILL_ROUNDS && look_table(edge) == 0; round++) {
+        size_t n = list_members(c, edge->found, edge->table.size, &complete);
 
-        if (signal_members(entry, n, SIGKILL) == 0)
+        if (signal_members(edge->found, n, SIGKILL) == 0)
             break;
     }
     if (c->leader > 0)
@@ -286,6 +292,8 @@ void look_signal(struct child *c, int signo, enum signal_target target, bool sto
         return;
     }
     pids[0] = c->leader;
+    if (!stop && c->edge->spec->service[c->service].inflight.kind == INFLIGHT_SIDEKIQ)
+        look(c, true); /* the last look may be days old */
     if (target == TARGET_WORKERS)
         n = evidence_stop_targets(c->evidence, c->leader, stop, pids);
     for (uint32_t k = 0; k < n; k++) {
@@ -313,7 +321,6 @@ bool look_is_member(struct child *c, int32_t pid)
 
 size_t look_orphans(struct edge *edge, int signo)
 {
-    struct proc_entry entry[256];
     int32_t except[EDGE_SIDES + 1];
     size_t excepted = 0, living = 0, n;
     bool complete;
@@ -325,13 +332,14 @@ size_t look_orphans(struct edge *edge, int signo)
             except[excepted++] = edge->side[k].pid;
     if (edge->proc < 0 || look_table(edge) != 0)
         return 0;
-    n = members_descend_from(&edge->table, getpid(), except, excepted, entry, 256, &complete);
+    n = members_descend_from(&edge->table, getpid(), except, excepted, edge->found,
+                             edge->table.size, &complete);
     for (size_t k = 0; k < n; k++)
-        living += !entry[k].zombie;
+        living += !edge->found[k].zombie;
     if (signo > 0) {
-        signal_members(entry, n, signo);
+        signal_members(edge->found, n, signo);
         if (signo != SIGKILL)
-            signal_members(entry, n, SIGCONT);
+            signal_members(edge->found, n, SIGCONT);
     }
     return living;
 }

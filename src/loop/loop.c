@@ -12,7 +12,7 @@
 #include "sys/subreaper.h"
 #include "sys/terminal.h"
 
-enum { EXIT_INTERNAL = 70, LAST_LINES_MS = 200 };
+enum { EXIT_INTERNAL = 70, LAST_LINES_MS = 200, SIGNALS_AT_ONCE = 64 };
 
 void edge_say(struct edge *edge, enum story_level level, const struct child *c,
               const char *format, ...)
@@ -81,7 +81,10 @@ static void take_signals(struct edge *edge)
     struct signal_seen seen;
     bool reap = false;
 
-    while (!edge->done && signals_read(edge->options->signals, &seen) == 1) {
+    /* So many at once: whoever sends real-time signals without end holds up nothing. */
+    for (int k = 0; k < SIGNALS_AT_ONCE && !edge->done; k++) {
+        if (signals_read(edge->options->signals, &seen) != 1)
+            break;
         struct event e = { .type = EVENT_SIGNAL, .service = NO_SERVICE };
 
         if (seen.signo == SIGCHLD)
@@ -200,6 +203,7 @@ static void end(struct edge *edge)
         close(edge->proc);
     close(edge->options->signals);
     free(edge->table.entry);
+    free(edge->found);
     ev_loop_destroy(edge->loop);
 }
 

@@ -11,7 +11,7 @@
 
 #define VARIABLE "NOTIFY_SOCKET="
 
-enum { DATAGRAM_SIZE = 4096, DATAGRAMS_AT_ONCE = 64 };
+enum { DATAGRAM_SIZE = 4096, DATAGRAMS_AT_ONCE = 64, NAMES = 16 };
 
 static const char *path_of(const struct child *c)
 {
@@ -79,6 +79,22 @@ static void notify_cb(struct ev_loop *loop, ev_io *w, int revents)
     }
 }
 
+/* Containers that share the directory have the same pids and services: the first name
+ * that is free. */
+static int open_name(struct child *c, int number)
+{
+    const struct edge *edge = c->edge;
+
+    free(c->notify_path);
+    if (asprintf(&c->notify_path, VARIABLE "%s/notify-%d.%d-%s", edge->directory, (int)getpid(),
+                 number, edge->spec->service[c->service].name) < 0) {
+        c->notify_path = NULL;
+        errno = ENOMEM;
+        return -1;
+    }
+    return notify_socket_open(path_of(c));
+}
+
 void notify_open(struct child *c)
 {
     const struct edge *edge = c->edge;
@@ -86,12 +102,11 @@ void notify_open(struct child *c)
 
     if (edge->directory[0] == '\0')
         return;
-    if (asprintf(&c->notify_path, VARIABLE "%s/notify-%d-%s", edge->directory, (int)getpid(),
-                 name) < 0) {
-        c->notify_path = NULL;
+    errno = EADDRINUSE;
+    for (int k = 0; k < NAMES && c->notify < 0 && errno == EADDRINUSE; k++)
+        c->notify = open_name(c, k);
+    if (c->notify < 0 && c->notify_path == NULL)
         return;
-    }
-    c->notify = notify_socket_open(path_of(c));
     if (c->notify < 0) {
         edge_say(c->edge, STORY_LEVEL_WARN, c, "%s: no notify socket at %s: %s", name, path_of(c),
                  strerror(errno));

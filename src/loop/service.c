@@ -50,7 +50,7 @@ static void feed_spawn_failed(struct child *c, enum spawn_stage stage, int error
     e.spawn.stage = stage;
     e.spawn.error = error;
     e.spawn.missing = stage == SPAWN_EXEC && (error == ENOENT || error == ENOTDIR);
-    e.spawn.transient = stage == SPAWN_FORK;
+    e.spawn.transient = stage == SPAWN_FORK && error != EMFILE; /* that stays so */
     edge_feed(c->edge, e);
 }
 
@@ -180,6 +180,8 @@ void service_reap(struct edge *edge)
         }
         if (c != NULL)
             leader_ended(c, &r);
+        else if (r.pid == edge->journal.writer)
+            edge->journal.writer = 0;
         else if (!side_reaped(edge, r.pid, !r.signaled && r.code_or_signal == 0))
             strangers = true;
     }

@@ -127,26 +127,28 @@ static void feed_done(struct side *side, bool ok)
     edge_feed(side->edge, e);
 }
 
+static void close_output(struct side *side)
+{
+    if (side->output < 0)
+        return;
+    ev_io_stop(side->edge->loop, &side->output_watch);
+    close(side->output);
+    side->output = -1;
+}
+
+/* A command that says more than a reading can be is cut off: PID 1 reads no flood. */
 static void read_output(struct side *side)
 {
-    char rest[256];
-    ssize_t n;
-
     while (side->output >= 0) {
         size_t room = EDGE_SIDE_OUTPUT - side->length;
+        ssize_t n = room > 0 ? read(side->output, side->text + side->length, room) : 0;
 
-        n = room > 0 ? read(side->output, side->text + side->length, room)
-                     : read(side->output, rest, sizeof(rest));
-        if (n > 0 && room > 0)
+        if (n > 0)
             side->length += (size_t)n;
-        if (n > 0 || (n < 0 && errno == EINTR))
-            continue;
-        if (n == 0) {
-            ev_io_stop(side->edge->loop, &side->output_watch);
-            close(side->output);
-            side->output = -1;
-        }
-        return;
+        else if (n == 0)
+            close_output(side);
+        else if (errno != EINTR)
+            return;
     }
 }
 
@@ -160,14 +162,14 @@ static void output_cb(struct ev_loop *loop, ev_io *w, int revents)
 /* Its whole session, so that a shell's children do not outlive it. */
 static void kill_side(struct side *side)
 {
-    struct proc_entry entry[256];
+    struct edge *edge = side->edge;
     struct members_query query = { .leader = side->pid, .session = side->pid };
     bool complete;
 
-    for (int round = 0; round < KILL_ROUNDS && look_table(side->edge) == 0; round++) {
-        size_t n = members_of(&side->edge->table, &query, entry, 256, &complete);
+    for (int round = 0; round < KILL_ROUNDS && look_table(edge) == 0; round++) {
+        size_t n = members_of(&edge->table, &query, edge->found, edge->table.size, &complete);
 
-        if (signal_members(entry, n, SIGKILL) == 0)
+        if (signal_members(edge->found, n, SIGKILL) == 0)
             break;
     }
     signal_process(side->pid, SIGKILL);
@@ -323,10 +325,7 @@ bool side_reaped(struct edge *edge, int32_t pid, bool ok)
             continue;
         read_output(side);
         ev_timer_stop(edge->loop, &side->timeout);
-        if (side->output >= 0) {
-            ev_io_stop(edge->loop, &side->output_watch);
-            close(side->output);
-        }
+        close_output(side);
         ok = !exec_failed(side) && ok;
         ended = *side;
         side->pid = 0;

@@ -20,12 +20,22 @@ static int address_set(struct sockaddr_un *address, const char *path)
     return 0;
 }
 
-static void stale_remove(const char *path)
+/* Removes what a former life left there. 0; -1: somebody listens there still, as a
+ * lastcall of another container that shares the directory. */
+static int stale_remove(int fd, const struct sockaddr_un *address)
 {
+    struct sockaddr nobody = { .sa_family = AF_UNSPEC };
     struct stat st;
 
-    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
-        unlink(path);
+    if (lstat(address->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
+        return 0;
+    if (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0) {
+        connect(fd, &nobody, sizeof nobody);
+        errno = EADDRINUSE;
+        return -1;
+    }
+    unlink(address->sun_path);
+    return 0;
 }
 
 /* The mode comes with the umask: a chmod afterwards could hit what somebody else
@@ -52,8 +62,7 @@ int notify_socket_open(const char *path)
     /* Before the name exists, so that no datagram comes without a sender. */
     if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
         goto undo;
-    stale_remove(path);
-    if (bind_for_all(fd, &address) < 0)
+    if (stale_remove(fd, &address) < 0 || bind_for_all(fd, &address) < 0)
         goto undo;
     return fd;
 undo:

@@ -15,9 +15,8 @@ struct notify_sender {
 
 /* Binds a datagram socket to a path name, non-blocking and close-on-exec, that every
  * user id may send to (services may run as others). A socket that a former life left
- * there is replaced, any other file is not. Returns the descriptor; -1 and errno:
- * ENAMETOOLONG longer than the 107 bytes of a socket address, EADDRINUSE a file that
- * is no socket is in the way, ... */
+ * there is replaced; one that somebody listens at, or any other file, is not. Returns the descriptor; -1 and errno:
+ * ENAMETOOLONG longer than the 107 bytes of a socket address, EADDRINUSE it is taken, ... */
 int notify_socket_open(const char *path);
 
 /* Takes one datagram. Returns its length, which may be 0 (no NUL is added); -1 and

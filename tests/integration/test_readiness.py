@@ -369,6 +369,7 @@ def test_http_silent_server():
                 box(f"http://127.0.0.1:{server.port}/") as b:
             until(server.connections)
             began = monotonic()
+            b.wait_file("up")
             server.answer = OK
             b.signal("USR1")
             b.wait_caught("USR1", timeout=1)
@@ -439,6 +440,7 @@ def test_exec_that_hangs_is_killed_with_its_session():
     with box(shell(script)) as b:
         until(lambda: sum(name == "sleep" for _, name in b.processes().values()) == 4)
         began = monotonic()
+        b.wait_file("up")
         with open(f"{where}/go", "w", encoding="ascii"):
             pass
         b.signal("USR1")
