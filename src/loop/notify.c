@@ -85,9 +85,13 @@ static int open_name(struct child *c, int number)
 {
     const struct edge *edge = c->edge;
 
+    char suffix[16] = "";
+
+    if (number > 0)
+        snprintf(suffix, sizeof(suffix), ".%d", number);
     free(c->notify_path);
-    if (asprintf(&c->notify_path, VARIABLE "%s/notify-%d.%d-%s", edge->directory, (int)getpid(),
-                 number, edge->spec->service[c->service].name) < 0) {
+    if (asprintf(&c->notify_path, VARIABLE "%s/notify-%d%s-%s", edge->directory, (int)getpid(),
+                 suffix, edge->spec->service[c->service].name) < 0) {
         c->notify_path = NULL;
         errno = ENOMEM;
         return -1;

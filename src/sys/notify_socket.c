@@ -22,15 +22,19 @@ static int address_set(struct sockaddr_un *address, const char *path)
 
 /* Removes what a former life left there. 0; -1: somebody listens there still, as a
  * lastcall of another container that shares the directory. */
-static int stale_remove(int fd, const struct sockaddr_un *address)
+static int stale_remove(const struct sockaddr_un *address)
 {
-    struct sockaddr nobody = { .sa_family = AF_UNSPEC };
     struct stat st;
+    int fd, rc;
 
     if (lstat(address->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
         return 0;
-    if (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0) {
-        connect(fd, &nobody, sizeof nobody);
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    rc = connect(fd, (const struct sockaddr *)address, sizeof *address);
+    close(fd);
+    if (rc == 0) {
         errno = EADDRINUSE;
         return -1;
     }
@@ -62,7 +66,7 @@ int notify_socket_open(const char *path)
     /* Before the name exists, so that no datagram comes without a sender. */
     if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
         goto undo;
-    if (stale_remove(fd, &address) < 0 || bind_for_all(fd, &address) < 0)
+    if (stale_remove(&address) < 0 || bind_for_all(fd, &address) < 0)
         goto undo;
     return fd;
 undo:

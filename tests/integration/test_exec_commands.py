@@ -122,7 +122,7 @@ def test_what_is_no_reading_is_unknown_and_never_idle():
     """75: handed back at the latest moment, 8 s less margin and ladder, not sooner."""
     boxes = {what: box(INFLIGHT=shell(script), STOP="TERM 1s, KILL", deadline="8s")
              for what, script in NOT_IDLE.items()}
-    boxes["no program at all"] = box(INFLIGHT="exec:/nonexistent/inflight", STOP="TERM 1s, KILL", deadline="8s")
+    boxes["no program"] = box(INFLIGHT="exec:/nonexistent/inflight", STOP="TERM 1s, KILL", deadline="8s")
     began = {what: term(b) for what, b in boxes.items()}
     for what, b in boxes.items():
         assert b.wait() == 75, what
@@ -156,7 +156,8 @@ def test_inflight_that_hangs_is_killed_with_its_session():
         until(lambda: names(b).count("sleep") == 3, 5)
         b.signal("USR1")
         b.wait_caught("USR1", timeout=1)
-        holds_for(lambda: names(b).count("sleep") == 3 and len(place.lines("runs")) == 1, 4 - (monotonic() - began))
+        holds_for(lambda: names(b).count("sleep") == 3 and len(place.lines("runs")) == 1,
+                  4 - (monotonic() - began))
         place.write("go", "")
         b.wait_line("the command of inflight failed", 3)
         assert 4.5 <= monotonic() - began <= 6.5, monotonic() - began
@@ -185,7 +186,8 @@ def test_the_deadline_while_inflight_hangs():
 def test_nothing_of_it_is_left_behind():
     """Where lastcall is not PID 1 nobody else ends what it leaves."""
     place = Place()
-    script = f"sleep 1000 & echo $! > {place}/pid.new; mv {place}/pid.new {place}/pid; kill -USR1 $LASTCALL_PID; wait"
+    script = (f"sleep 1000 & echo $! > {place}/pid.new; mv {place}/pid.new {place}/pid; "
+              "kill -USR1 $LASTCALL_PID; wait")
     with subprocess.Popen([BIN, "-q", "--", CHILD, "exit-on:10:0", f"file:{place}/up", "pause"],
                           stdin=subprocess.DEVNULL,
                           env={**os.environ, "LASTCALL_STOP": f"{shell(script)} 20s, KILL"}) as lastcall:

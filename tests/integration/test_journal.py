@@ -1,4 +1,4 @@
-"""lastcall's own lines: text and JSON, levels, and a stderr that is full, a socket, somebody else's or none."""
+"""lastcall's own lines: text and JSON, levels, and a stderr that is full, a socket or none."""
 
 import fcntl
 import json
@@ -11,6 +11,7 @@ import time
 from lib import Box, TimedOut, holds_for, monotonic, until
 
 TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"
+SERVICE = ("trap:{dir}/caught", "exit-on:15:0", "file:{dir}/up", "pause")
 LEVELS = ["error", "warn", "info", "debug"]
 
 
@@ -82,7 +83,7 @@ def test_q():
 
 
 def test_q_of_a_good_run_is_silent():
-    with Box("exit-on:15:0", "file:{dir}/up", "pause", options=("-q", "-d", "9s")) as b:
+    with Box(*SERVICE, options=("-q", "-d", "9s")) as b:
         b.wait_file("up")
         b.signal("TERM")
         assert b.wait() == 0
@@ -145,7 +146,8 @@ def test_text_format():
 
 def test_json_of_bytes_that_need_care():
     """Quotes, ends of lines, control bytes, and what is no UTF-8."""
-    path = '/nonexistent/"quoted"\\/\n\r\t\x01\x7f/' + os.fsdecode(b"\xff\xc3\xa9\xed\xa0\x80") + "/control.sock"
+    path = '/nonexistent/"quoted"\\/\n\r\t\x01\x7f/'
+    path += os.fsdecode(b"\xff\xc3\xa9\xed\xa0\x80") + "/control.sock"
     with Box("exit:0", env={"LASTCALL_CONTROL": path, "LASTCALL_LOG_FORMAT": "json"}) as b:
         assert b.wait() == 0
         line = next(o["line"] for o in objects(b.err.list) if "/nonexistent/" in o["line"])
@@ -197,7 +199,7 @@ def read_all(fd, enough, timeout=10):
 def test_dropped_lines_are_counted_and_told():
     """At once when somebody reads again: nothing else needs to happen first."""
     count = 3000
-    with Box("trap:{dir}/caught", "exit-on:15:0", "file:{dir}/up", "pause", stderr="full", options=("-v",),
+    with Box(*SERVICE, stderr="full", options=("-v",),
              env={"LASTCALL_LOG_FORMAT": "json"}) as b:
         b.wait_file("up")
         flood_of_forwards(b, count)
@@ -220,7 +222,7 @@ def test_dropped_lines_are_counted_and_told():
 
 def test_lines_wait_for_a_reader_that_is_late():
     """Fewer than are dropped: none is lost, and all in order."""
-    with Box("trap:{dir}/caught", "exit-on:15:0", "file:{dir}/up", "pause", stderr="full", options=("-v",)) as b:
+    with Box(*SERVICE, stderr="full", options=("-v",)) as b:
         b.wait_file("up")
         flood_of_forwards(b, 300)
         b.signal("USR1")
@@ -234,7 +236,7 @@ def test_lines_wait_for_a_reader_that_is_late():
 
 def test_drops_are_told_at_the_end():
     """The reader comes when lastcall ends: what is left goes out, with the count."""
-    with Box("trap:{dir}/caught", "exit-on:15:0", "file:{dir}/up", "pause", stderr="full", options=("-v",)) as b:
+    with Box(*SERVICE, stderr="full", options=("-v",)) as b:
         b.wait_file("up")
         flood_of_forwards(b, 4000)
         flags = fcntl.fcntl(b.unread, fcntl.F_GETFL)
@@ -248,7 +250,7 @@ def test_drops_are_told_at_the_end():
 
 
 def test_a_reader_that_never_comes():
-    with Box("trap:{dir}/caught", "exit-on:15:0", "file:{dir}/up", "pause", stderr="full", options=("-v",)) as b:
+    with Box(*SERVICE, stderr="full", options=("-v",)) as b:
         b.wait_file("up")
         with open(f"/proc/{b.pid}/status", encoding="ascii", errors="replace") as f:
             before = f.read()
@@ -271,7 +273,7 @@ def resident(status):
 
 def test_a_socket():
     ours, theirs = socket.socketpair()
-    with ours, Box("exit-on:15:0", "file:{dir}/up", "pause", stderr=os.dup(theirs.fileno()), options=("-v",)) as b:
+    with ours, Box(*SERVICE, stderr=os.dup(theirs.fileno()), options=("-v",)) as b:
         theirs.close()
         b.wait_file("up")
         b.signal("TERM")
@@ -283,7 +285,7 @@ def test_a_socket():
 def test_a_socket_that_nobody_reads_and_that_is_read_later():
     ours, theirs = socket.socketpair()
     theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-    with ours, Box("trap:{dir}/caught", "exit-on:15:0", "file:{dir}/up", "pause",
+    with ours, Box(*SERVICE,
                    stderr=os.dup(theirs.fileno()), options=("-v",), env={"LASTCALL_LOG_FORMAT": "json"}) as b:
         b.wait_file("up")
         assert os.get_blocking(theirs.fileno()), "it is shared with others"
@@ -299,7 +301,7 @@ def test_a_socket_that_nobody_reads_and_that_is_read_later():
 def test_a_socket_whose_other_side_is_gone():
     ours, theirs = socket.socketpair()
     ours.close()
-    with Box("exit-on:15:0", "file:{dir}/up", "pause", stderr=os.dup(theirs.fileno()), options=("-v",)) as b:
+    with Box(*SERVICE, stderr=os.dup(theirs.fileno()), options=("-v",)) as b:
         theirs.close()
         b.wait_file("up")
         b.signal("TERM")
@@ -319,7 +321,7 @@ def test_a_socket_of_datagrams():
 
 def test_a_closed_stderr():
     """Nothing that lastcall opens takes its number, so that the child writes into nothing of ours."""
-    with Box("report:{dir}/report", "err:lost", "exit-on:15:0", "file:{dir}/up", "pause", stderr="closed",
+    with Box("report:{dir}/report", "err:lost", *SERVICE, stderr="closed",
              options=("-v",), env={"LASTCALL_LOG_FORMAT": "json"}) as b:
         b.wait_file("up")
         assert b.json("report")["fds"].get("2", "/dev/null") == "/dev/null"
@@ -330,7 +332,7 @@ def test_a_closed_stderr():
 
 def test_a_pipe_of_somebody_else():
     """It can be written to, and not be opened: a process writes in lastcall's stead, to the last line."""
-    with Box("exit-on:15:0", "file:{dir}/up", "pause", uid=54321, options=("-v",)) as b:
+    with Box(*SERVICE, uid=54321, options=("-v",)) as b:
         b.wait_file("up")
         b.signal("TERM")
         assert b.wait() == 0
@@ -339,7 +341,7 @@ def test_a_pipe_of_somebody_else():
 
 
 def test_a_full_pipe_of_somebody_else():
-    with Box("trap:{dir}/caught", "exit-on:15:0", "file:{dir}/up", "pause", uid=54321, stderr="full",
+    with Box(*SERVICE, uid=54321, stderr="full",
              options=("-v",), env={"LASTCALL_LOG_FORMAT": "json"}) as b:
         b.wait_file("up")
         flood_of_forwards(b, 4000)
@@ -353,7 +355,7 @@ def test_a_full_pipe_of_somebody_else():
 
 
 def test_a_full_pipe_of_somebody_else_that_nobody_reads():
-    with Box("trap:{dir}/caught", "exit-on:15:0", "file:{dir}/up", "pause", uid=54321, stderr="full",
+    with Box(*SERVICE, uid=54321, stderr="full",
              options=("-v",)) as b:
         b.wait_file("up")
         flood_of_forwards(b, 4000)
@@ -365,7 +367,7 @@ def test_a_full_pipe_of_somebody_else_that_nobody_reads():
 
 def test_the_writer_is_no_orphan_and_gets_no_signal_of_the_service():
     """It lives as long as lastcall does, whatever signals come."""
-    with Box("trap:{dir}/caught", "exit-on:15:0", "file:{dir}/up", "pause", uid=54321, options=("-v",)) as b:
+    with Box(*SERVICE, uid=54321, options=("-v",)) as b:
         b.wait_file("up")
         for name in ("USR1", "HUP", "WINCH"):
             b.signal(name)

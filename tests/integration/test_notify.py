@@ -393,8 +393,8 @@ def test_counts_that_make_no_sense():
 
 def ladder_with_more_time(extend, deadline):
     """From TERM to the KILL behind `TERM 2s`, of a child that asks for more time when TERM comes."""
-    with Box("trap:{dir}/caught", "file:{dir}/up", "wait-file:{dir}/go", f"notify:EXTEND_TIMEOUT_USEC={extend}",
-             "pause", options=("-d", deadline), env={"LASTCALL_STOP": "TERM 2s, KILL"}) as b:
+    with Box("trap:{dir}/caught", "file:{dir}/up", "wait-file:{dir}/go",
+             f"notify:EXTEND_TIMEOUT_USEC={extend}", "pause", options=("-d", deadline), env={"LASTCALL_STOP": "TERM 2s, KILL"}) as b:
         b.wait_file("up")
         began = monotonic()
         b.signal("TERM")
@@ -459,7 +459,8 @@ s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
 s.connect(os.environ["NOTIFY_SOCKET"])
 random.seed(1)
-for text in (b"", b"\0", b"\0" * 4096, b"\n" * 4096, b"=" * 4096, b"READY", b"READY=", b"READY=0", b"READY=11",
+for text in (b"", b"\0", b"\0" * 4096, b"\n" * 4096, b"=" * 4096, b"READY", b"READY=",
+             b"READY=0", b"READY=11",
              b"READY=1 ", b" READY=1", b"XREADY=1", b"READY=1\r", b"ready=1", b"READY==1",
              b"x" * 65000 + b"\nREADY=1", b"READY=1\n" + b"x" * 65000, b"READY=1\n" * 8192,
              b"STATUS=Puma " + b"{" * 4000, b"STATUS=" + bytes(range(256)), b"\xff" * 300,

@@ -327,7 +327,8 @@ def test_http_v6():
 def test_http_answers_that_are_not_ready():
     """Each is given at least twice; the first good one after them counts."""
     bad = [status(404), status(500), status(503), status(101), b"", b"\r\n", b"HTTP/1.1 2", b"200 OK\r\n\r\n",
-           b"HTTP/1.1 2xx ok\r\n\r\n", b"HTTP/1.1 20x ok\r\n\r\n", b"HTTP/2 200 OK\r\n\r\n", b"\x00" * 64, b"x" * 100000]
+           b"HTTP/1.1 2xx ok\r\n\r\n", b"HTTP/1.1 20x ok\r\n\r\n",
+           b"HTTP/2 200 OK\r\n\r\n", b"\x00" * 64, b"x" * 100000]
     with Server(answer=bad[0]).listen() as server, box(f"http://127.0.0.1:{server.port}/") as b:
         for answer in bad:
             server.answer = answer
