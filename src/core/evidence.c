@@ -308,7 +308,8 @@ void evidence_said(struct evidence *e, int32_t pid, int32_t busy, int32_t total,
         return;
     if (busy > 0)
         p->said_zero_since = NEVER;
-    else if (p->said_zero_since == NEVER || p->said_zero_since < e->quiet_at)
+    else if (p->said_zero_since == NEVER || p->said_zero_since < e->quiet_at ||
+             now - p->said_at > EVIDENCE_SAID_STALE)
         p->said_zero_since = now;
     p->said_busy = busy;
     if (total >= 0)

@@ -11,6 +11,9 @@
 #include "core/facts.h"
 #include "core/spec.h"
 
+/* What was said longer ago is unknown: a sender repeats at least every 10 s. */
+#define EVIDENCE_SAID_STALE (15 * SECOND)
+
 enum {
     EVIDENCE_PROCS_MAX = 128,  /* more: nothing is concluded from them */
     EVIDENCE_THREADS_MAX = 256 /* noted per process; more: the title decides */

@@ -19,7 +19,6 @@
 /* Idle threads end within Redis' 2 s; Ruby up to 3.2 keeps an ended one for 3 s. */
 #define SETTLED (3 * SECOND)
 #define SETTLED_OLD (6 * SECOND)
-#define SAID_STALE (15 * SECOND)
 #define SAID_ZERO_FOR (3 * SECOND)
 #define EXEC_AFTER (3 * SECOND)
 
@@ -110,7 +109,7 @@ static void facts_of_notify(const struct evidence *e, int64_t now, struct facts 
             continue;
         out->busy = out->busy < 0 ? p->said_busy : sum(out->busy, p->said_busy);
         out->total = out->total < 0 ? p->said_total : sum(out->total, p->said_total);
-        if (e->quiet_at == NEVER || p->said_at < e->quiet_at || now - p->said_at > SAID_STALE ||
+        if (e->quiet_at == NEVER || p->said_at < e->quiet_at || now - p->said_at > EVIDENCE_SAID_STALE ||
             p->stopped)
             own = WORK_UNKNOWN;
         else if (p->said_busy > 0 || now - p->said_zero_since < SAID_ZERO_FOR)

@@ -29,6 +29,15 @@ static bool must_begin(struct supervisor *s, size_t i)
     return v->life.ask > s->ask && v->life.ask >= ASK_STOP && due(s, v->life.ask_latest);
 }
 
+/* A quiet that is a command is to have its effect before the stop: it runs 5 s at most. */
+static bool quiet_command_runs(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return s->spec->service[i].quiet.exec.argv != NULL &&
+           (!life->quiet_begun || exec_runs(s, i, EXEC_QUIET));
+}
+
 /* Everything but a deadline that lets a ladder begin; false: not yet. */
 static bool may_begin(struct supervisor *s, size_t i, enum stop_reason *reason)
 {
@@ -43,7 +52,7 @@ static bool may_begin(struct supervisor *s, size_t i, enum stop_reason *reason)
         *reason = STOP_NOW;
         return true;
     }
-    if (!drain_linger_over(s, i))
+    if (!drain_linger_over(s, i) || quiet_command_runs(s, i))
         return false;
     if (spec_is_worker(spec) && drain_idle(s, i))
         *reason = STOP_IDLE;

@@ -347,3 +347,14 @@ def test_secrets_of_a_command_are_not_told():
         term(b)
         b.wait()
         assert "sesame" not in b.err.text(), b.err.text()
+
+
+def test_quiet_command_comes_to_its_end_before_the_stop():
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
+        quiet = f"exec:/bin/sh -c 'sleep 0.5; echo > {place}/quiet'"
+        with Box("file:{dir}/up", "pause", options=["-d", "30s"],
+                 env={"LASTCALL_QUIET": quiet}) as b:
+            b.wait_file("up")
+            b.signal("TERM")
+            assert b.wait() == 0
+        assert os.path.exists(place + "/quiet")
