@@ -36,6 +36,7 @@ def seconds_to_ready(b, timeout=10):
 
 
 def ends_at_once(b, code=0):
+    b.wait_file("up")  # its handlers are set: the server may be ready before the child is
     began = monotonic()
     b.signal("TERM")
     assert b.wait() == code
