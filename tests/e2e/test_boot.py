@@ -21,9 +21,8 @@ def scenario(bench):
             bench.pause_until(run.started_at + moment)
             run.term()
             run.finish()
-        # At worst idle is read from the title alone: two beats of 10 s (from 7.0 on) until it
-        # shows that the jobs are done, a beat and 5 s of that, and Sidekiq's own end.
-        bench.expect(run, within=38, lost=0, twice=0, interrupted=0)
+        # At worst idle is read from the title: the jobs, two beats, and a pause.
+        bench.expect(run, within=25, lost=0, twice=0, interrupted=0)
         # A Ruby that is told TERM while it loads its libraries now and then takes it for an
         # error of its own and ends with 1; that is the service's own code, and so ours.
         bench.check(run, run.outcome.exit_code in (0, 1),
