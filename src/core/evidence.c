@@ -85,8 +85,8 @@ static void take_threads(struct evidence_proc *p, const struct look_proc *seen, 
         p->gone_since = NEVER;
     else if (p->gone_since == NEVER)
         p->gone_since = now;
-    if (p->total > 0 && p->noted == (uint32_t)p->total)
-        p->capacity_reached = true;
+    if (p->noted > p->most)
+        p->most = p->noted;
 }
 
 static void take_title(struct evidence_proc *p, const struct look_title *title, int64_t now)
@@ -180,13 +180,22 @@ static void recognise(struct evidence *e)
     }
 }
 
+/* Told before it had threads: it starts them all before it reads that (Sidekiq's
+ * launch), and the title tells their number a moment later. */
+static bool has_started_all(const struct evidence_proc *p)
+{
+    return p->fresh && p->total > 0 && p->most == (uint32_t)p->total && !p->overflow;
+}
+
 static void confirm(struct evidence *e)
 {
     for (uint32_t k = 0; k < e->slots; k++) {
         struct evidence_proc *p = &e->proc[k];
 
-        if (p->used && p->told && p->readable &&
-            (p->stopping || (p->trusted && p->noted < (uint32_t)p->total)))
+        if (!p->used || !p->told || !p->readable)
+            continue;
+        p->trusted = p->trusted || has_started_all(p);
+        if (p->stopping || (p->trusted && p->noted < (uint32_t)p->total))
             p->confirmed = true;
     }
 }
@@ -240,6 +249,7 @@ void evidence_told(struct evidence *e, int32_t pid, int64_t now)
         return;
     p->told = true;
     p->told_at = now;
+    p->fresh = p->most == 0 && p->readable && !p->stopped;
     p->trusted = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && p->readable &&
                  !p->stopped;
 }

@@ -77,10 +77,10 @@ struct evidence_proc {
     bool titled;
     bool told;             /* got the quiet */
     bool confirmed;        /* its effect was seen */
+    bool fresh;            /* was told before any of its threads had started */
     bool trusted;          /* its threads tell the truth: see evidence.c */
     bool stop_told;        /* got the present stop signal */
     bool stop_caught;      /* and caught its quiet by then, so its traps were set */
-    bool capacity_reached;
     bool overflow;         /* more threads than can be noted */
     bool stopping;         /* by its title */
     int16_t major;
@@ -92,6 +92,7 @@ struct evidence_proc {
     /* X_LASTCALL_BUSY of this process */
     int32_t said_busy, said_total; /* -1: never said */
     int64_t said_at, said_zero_since;
+    uint32_t most;         /* noted at once in its life */
     uint32_t noted;
     struct noted_thread note[EVIDENCE_THREADS_MAX];
 };

@@ -4,7 +4,8 @@
  * Threads: a quiet Sidekiq ends each processor thread as soon as it has no job.
  * What counts is the thread's identity (id and start time), noted while it had a
  * processor's name: a job may rename its thread. They are trusted only if the
- * look before the quiet found exactly as many as the title's capacity.
+ * look before the quiet found exactly as many as the title's capacity; or none yet,
+ * and a later one exactly as many.
  *
  * Title: rewritten every 5 s (6.x) or 10 s (7.0 on), and stale in between; so
  * `stopping` and 0 busy count only after a beat and 5 s of both. */
@@ -86,7 +87,7 @@ static void facts_of_sidekiqs(const struct evidence *e, int64_t now, struct fact
         out->unended = sum(out->unended, p->trusted ? (int32_t)p->noted : -1);
         out->total = sum(out->total, p->total);
         out->quiet_seen = out->quiet_seen && p->confirmed;
-        out->capacity_reached = out->capacity_reached || p->capacity_reached;
+        out->capacity_reached = out->capacity_reached || (p->total > 0 && p->most >= (uint32_t)p->total);
     }
     if (living == 0) {
         out->busy = out->total = out->unended = -1;

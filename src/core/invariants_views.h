@@ -46,9 +46,11 @@ static inline bool needed_by_living(const struct invariants *watch, const struct
 static inline bool must_wait(const struct supervisor *s, size_t i)
 {
     for (service_set rest = s->spec->stop_first[i] & ~s->down; rest; rest &= rest - 1) {
-        const struct life *life = &s->service[__builtin_ctzll(rest)].life;
+        size_t other = (size_t)__builtin_ctzll(rest);
+        const struct life *life = &s->service[other].life;
 
-        if (!life->killed || life->post_exit_begun || s->counted - life->step_c < OUTLIVES_KILL)
+        if (!has(s->alive, other) || !life->killed || life->post_exit_begun ||
+            s->counted - life->step_c < OUTLIVES_KILL)
             return true;
     }
     return false;

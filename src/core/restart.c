@@ -111,20 +111,21 @@ static bool was_asked(const struct life *life)
     return life->ladder_begun && !life->ended_itself && !life->start_failed;
 }
 
-static void record_code(struct service *v, bool success)
-{
-    v->end = success ? END_NONE : was_asked(&v->life) ? END_WHEN_ASKED : END_BY_ITSELF;
-    v->end_code = exit_status(&v->life);
-}
-
+/* For the exit code. */
 static void record_end(struct supervisor *s, size_t i, bool success)
 {
     struct service *v = &s->service[i];
     const struct life *life = &v->life;
 
-    record_code(v, success);
+    v->end = success ? END_NONE : was_asked(life) ? END_WHEN_ASKED : END_BY_ITSELF;
+    v->end_code = exit_status(life);
     v->end_killed = life->killed && (life->exit_signal == SIGKILL || life->killed_remains);
     v->end_handed_back = was_handed_back(s, i);
+}
+
+static void record_final_end(struct supervisor *s, size_t i, bool success)
+{
+    record_end(s, i, success);
     exit_books(s, i);
 }
 
@@ -161,7 +162,7 @@ static void back_off(struct supervisor *s, size_t i)
 /* It was to be started again, and a shutdown came: its last end was the final one. */
 void life_stays_over(struct supervisor *s, size_t i)
 {
-    record_end(s, i, is_success(s, i));
+    record_final_end(s, i, is_success(s, i));
     enter(s, i, STATE_DONE);
 }
 
@@ -172,7 +173,7 @@ static void finish(struct supervisor *s, size_t i, bool success)
     struct service *v = &s->service[i];
     bool asked = was_asked(&v->life);
 
-    record_end(s, i, success || is_success(s, i)); /* too often, it may have failed with success */
+    record_final_end(s, i, success || is_success(s, i)); /* too often, it may have failed with success */
     v->ever_ready = v->ever_ready || (success && spec->kind == KIND_TASK);
     enter(s, i, success || asked ? STATE_DONE : STATE_FAILED);
     if (asked || s->clock || !spec->essential)
@@ -231,11 +232,11 @@ static void end_by_verb(struct supervisor *s, size_t i, bool success)
         v->restarts = 0;
         v->restarts_total++;
         v->life.ask = ASK_RUN;
-        record_code(v, success); /* in case a shutdown comes before it is back */
+        record_end(s, i, success); /* in case it never comes back */
         enter(s, i, STATE_WAITING);
         return;
     }
-    record_end(s, i, success);
+    record_final_end(s, i, success);
     v->held = true;
     enter(s, i, STATE_DONE);
 }

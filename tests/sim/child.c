@@ -47,7 +47,7 @@ static void add_sidekiq(struct sim *sim, size_t i, int32_t parent)
     if (percent(&sim->dice, m->forks)) {
         struct process *f = add(sim, &sim->child[i], ROLE_FORK, p->pid);
 
-        f->sidekiq.boot_at = p->sidekiq.boot_at + between(&sim->dice, 0, 30 * SECOND);
+        f->sidekiq.boot_at = p->sidekiq.launch_at + between(&sim->dice, 0, 30 * SECOND);
         f->fork_title = (int32_t)below(&sim->dice, 3);
         plan_end(sim, i, f, f->sidekiq.boot_at + between(&sim->dice, 100, 60 * SECOND), 0, 0);
     }

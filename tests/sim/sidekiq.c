@@ -3,15 +3,19 @@
 #include "sim/sim.h"
 
 #define BRPOP (2 * SECOND)          /* an idle thread ends so long after the quiet */
+#define STARTUP (4 * SECOND)        /* from traps to threads, with hooks, at most */
 #define HAND_BACK_EARLY (500)       /* before its -t is over */
 #define GONE_SOON (300)
 #define GONE_LATE (3300)            /* Ruby up to 3.2 keeps an ended thread */
 
 void sidekiq_init(struct sidekiq *k, int64_t boot_at)
 {
+    int64_t launch_at = boot_at + (percent(k->dice, 70) ? 0 : between(k->dice, 0, STARTUP));
+
     k->boot_at = boot_at;
+    k->launch_at = launch_at;
     k->quiet_at = k->term_at = k->hand_back_at = NEVER;
-    k->beat_at = boot_at + between(k->dice, 5, 100);
+    k->beat_at = launch_at + between(k->dice, 5, 100);
     k->titled = k->title_stopping = false;
     k->title_busy = 0;
     k->words_at = NEVER;
@@ -21,8 +25,8 @@ void sidekiq_init(struct sidekiq *k, int64_t boot_at)
     k->done = k->interrupted = k->lost = 0;
     for (uint32_t n = 0; n < k->threads; n++)
         k->thread[n] = (struct sidekiq_thread){
-            .tid = k->next_tid++, .start = k->ticks, .visible_from = boot_at + 20,
-            .busy_until = NEVER, .next = boot_at + 20 + between(k->dice, 0, k->gap_high) };
+            .tid = k->next_tid++, .start = k->ticks, .visible_from = launch_at + 20,
+            .busy_until = NEVER, .next = launch_at + 20 + between(k->dice, 0, k->gap_high) };
 }
 
 /* A thread that looks like a processor for a while, and works for nobody. */
@@ -137,8 +141,17 @@ void sidekiq_advance(struct sidekiq *k, int64_t now)
             n++;
 }
 
+/* When it reads a signal that comes now: not before all its threads have started. */
+static int64_t read_at(const struct sidekiq *k, int64_t now)
+{
+    return time_max(now, k->launch_at + 1);
+}
+
 void sidekiq_quiet(struct sidekiq *k, int64_t now)
 {
+    uint32_t popped = now > k->launch_at ? 5 : 50; /* percent */
+
+    now = read_at(k, now);
     sidekiq_advance(k, now);
     if (k->quiet_at != NEVER)
         return;
@@ -149,7 +162,7 @@ void sidekiq_quiet(struct sidekiq *k, int64_t now)
         if (t->busy_until != NEVER)
             continue;
         t->next = now + between(k->dice, 0, BRPOP);
-        if (percent(k->dice, 5)) { /* popped an instant before: still runs */
+        if (percent(k->dice, popped)) { /* popped an instant before: still runs */
             begin_job(k, t, now);
             t->renamed = false; /* not at once */
         }
@@ -158,9 +171,10 @@ void sidekiq_quiet(struct sidekiq *k, int64_t now)
 
 int64_t sidekiq_term(struct sidekiq *k, int64_t now)
 {
-    int64_t last = now;
+    int64_t last;
 
     sidekiq_quiet(k, now);
+    now = last = read_at(k, now);
     k->term_at = now;
     for (uint32_t n = 0; n < k->threads; n++)
         if (k->thread[n].busy_until != NEVER)
@@ -186,6 +200,8 @@ void sidekiq_shift(struct sidekiq *k, int64_t ms)
 void sidekiq_pause(struct sidekiq *k, int64_t at, int64_t ms)
 {
     sidekiq_shift(k, ms);
+    if (k->launch_at > at)
+        k->launch_at += ms;
     k->hand_back_at = time_add(k->hand_back_at, ms);
     if (k->quiet_at != NEVER && k->quiet_at > at)
         k->quiet_at += ms;

@@ -324,6 +324,50 @@ static void more_threads_than_can_be_noted_are_not_trusted(void **state)
     assert_work(2000, "unknown");
 }
 
+/* Told between its traps and its threads: it starts them all before it reads that, and
+ * its first title, which tells how many, may be seen after them. */
+static void a_quiet_before_the_first_thread_trusts_them_when_all_are_there(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1);
+    look(0);
+    quiet_at(0);
+    processors(see(PID, 1), 1, 5);
+    look(1000);
+    assert_work(1000, "unknown");
+    processors(titled(see(PID, 1), 7, 0, 5), 1, 2);
+    look(2000);
+    assert_work(2000, "busy");
+    see(PID, 1);
+    look(8000);
+    assert_work(8000, "busy");
+    see(PID, 1);
+    look(8250);
+    assert_work(8250, "idle");
+}
+
+/* Of five, one was renamed by its job before it was seen; or of six, one is none. */
+static void a_quiet_before_the_first_thread_trusts_no_other_number(void **state)
+{
+    (void)state;
+    for (int32_t count = 4; count <= 6; count += 2) {
+        begin(PROFILE_SIDEKIQ);
+        see(PID, 1);
+        look(0);
+        quiet_at(0);
+        processors(titled(see(PID, 1), 7, 0, 5), 1, count);
+        look(1000);
+        processors(see(PID, 1), 1, 5 - (count == 4));
+        look(1250);
+        for (int64_t now = 2000; now <= 20000; now += 250) {
+            titled(see(PID, 1), 7, 0, 5);
+            look(now);
+            assert_work(now, "unknown");
+        }
+    }
+}
+
 static void the_capacity_is_reached_with_its_last_thread(void **state)
 {
     (void)state;
@@ -1323,6 +1367,8 @@ int main(void)
         cmocka_unit_test(threads_without_a_title_are_not_trusted),
         cmocka_unit_test(threads_that_could_not_be_read_before_the_quiet_are_not_trusted),
         cmocka_unit_test(more_threads_than_can_be_noted_are_not_trusted),
+        cmocka_unit_test(a_quiet_before_the_first_thread_trusts_them_when_all_are_there),
+        cmocka_unit_test(a_quiet_before_the_first_thread_trusts_no_other_number),
         cmocka_unit_test(the_capacity_is_reached_with_its_last_thread),
         cmocka_unit_test(a_stale_title_is_never_idle),
         cmocka_unit_test(idle_by_title_takes_a_beat_and_five_seconds),

@@ -239,6 +239,28 @@ static void also_where_it_is_not_essential(void **state)
     PLAY(w, rows);
 }
 
+/* Restarted by hand, and what it is after fails before it is back. */
+static void who_had_to_be_killed_and_never_came_back(void **state)
+{
+    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 0, starts(), "spawn b; spawn c; spawn a" },
+        { 5, asks_for(REQUEST_RESTART, A), "signal a TERM" },
+        { 10, ends(B, 1), "" },
+        { 15, time_passes(), "signal a KILL" },
+        { 15.1, dies(A, SIGKILL), "" },
+        { 20, gets(SIGTERM), "signal c TERM" },
+        { 21, dies(C, SIGTERM), "exit 137" },
+    };
+
+    (void)state;
+    world_add(w, "c", PROFILE_GENERIC);
+    w->spec.service[A].after = SET_OF(B);
+    w->spec.service[A].essential = w->spec.service[B].essential = false;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 /* It ended by itself in the instant in which KILL came. */
 static void who_ended_before_the_kill_hit_was_not_killed(void **state)
 {
@@ -657,6 +679,7 @@ int main(void)
         cmocka_unit_test(what_is_after_a_failed_one_ends_with_its_code),
         cmocka_unit_test(who_had_to_be_killed),
         cmocka_unit_test(also_where_it_is_not_essential),
+        cmocka_unit_test(who_had_to_be_killed_and_never_came_back),
         cmocka_unit_test(who_ended_before_the_kill_hit_was_not_killed),
         cmocka_unit_test(what_its_leader_left_was_killed),
         cmocka_unit_test(it_comes_before_what_was_handed_back),
