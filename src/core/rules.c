@@ -82,7 +82,7 @@ bool is_needed(const struct supervisor *s, size_t service)
     return false;
 }
 
-bool lives_or_returns(const struct supervisor *s, size_t service)
+static bool lives_or_returns(const struct supervisor *s, size_t service)
 {
     return (s->alive & SET_OF(service)) || s->service[service].state == STATE_BACKOFF;
 }

@@ -23,7 +23,6 @@ bool due_counted(struct supervisor *s, int64_t at_c); /* counted instant */
 enum ask asked_of(const struct supervisor *s, size_t service);
 /* Something lives, or is about to, that must be down before this may stop. */
 bool is_needed(const struct supervisor *s, size_t service);
-bool lives_or_returns(const struct supervisor *s, size_t service);
 /* SPEC 4, needed: what lives, or returns after its pause, is `after` it. */
 bool is_needed_by_living(const struct supervisor *s, size_t service);
 bool is_internal(enum cause cause);

@@ -167,24 +167,6 @@ int proc_read_signals(int proc, int32_t pid, uint64_t *caught)
     return 0;
 }
 
-int proc_read_resident(int proc, int32_t pid, int64_t *bytes)
-{
-    char text[STAT_SIZE];
-    ssize_t got = pid_file_read(proc, pid, "statm", text, sizeof text - 1);
-    char *pages;
-
-    if (got < 0)
-        return -1;
-    text[got] = '\0';
-    pages = strchr(text, ' '); /* "SIZE RESIDENT ..." */
-    if (pages == NULL) {
-        errno = EIO;
-        return -1;
-    }
-    *bytes = strtoll(pages, NULL, 10) * sysconf(_SC_PAGESIZE);
-    return 0;
-}
-
 ssize_t proc_read_title(int proc, int32_t pid, char *title, size_t size)
 {
     return pid_file_read(proc, pid, "cmdline", title, size);

@@ -5,6 +5,9 @@
 
 #include "text/ascii.h"
 
+/* Where one word ended. */
+enum word { WORD_END, WORD_FOUND, WORD_UNBALANCED, WORD_BACKSLASH };
+
 /* What is copied of a word goes through here, so that it can be counted only. */
 static void keep(char *out, size_t *n, char c)
 {
@@ -66,7 +69,11 @@ static const char *skip_space(const char *s)
     return s;
 }
 
-enum word word_next(const char **s, char *out, size_t *n)
+/* Reads the next word at *s and moves *s behind it. The word, without its quotes,
+ * goes to out unless that is NULL, without a NUL; it is never longer than what was
+ * read. *n is its length. Inside double quotes a backslash takes away the meaning
+ * of " \ $ ` only; a backslash before a line end takes both away. */
+static enum word word_next(const char **s, char *out, size_t *n)
 {
     *n = 0;
     *s = skip_space(*s);

@@ -8,15 +8,6 @@
 
 #include "base/arena.h"
 
-/* Where one word ended. */
-enum word { WORD_END, WORD_FOUND, WORD_UNBALANCED, WORD_BACKSLASH };
-
-/* Reads the next word at *s and moves *s behind it. The word, without its quotes,
- * goes to out unless that is NULL, without a NUL; it is never longer than what was
- * read. *n is its length. Inside double quotes a backslash takes away the meaning
- * of " \ $ ` only; a backslash before a line end takes both away. */
-enum word word_next(const char **s, char *out, size_t *n);
-
 /* The words of s as an argv, NULL-terminated, in the arena. -1 with a message in
  * *error: an unbalanced quote, a backslash at the end, no word at all, an empty
  * first word, or a full arena. */
