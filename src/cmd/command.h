@@ -43,4 +43,7 @@ int cmd_not_yet(const struct invocation *in); /* those that a later release brin
 int cmd_help(const struct subcommand *subcommand);
 int cmd_version(void);
 
+/* The exit code after all was printed: 0; 70, with a message, if stdout took it not. */
+int cmd_printed(void);
+
 #endif

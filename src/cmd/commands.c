@@ -1,6 +1,7 @@
 /* The table of subcommands, their help, and the answer of those still to come. */
 #include "cmd/command.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,21 +60,29 @@ static void help_of_all(void)
     printf("\nMore: docs/ and README.md of the source.\n");
 }
 
+int cmd_printed(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    fprintf(stderr, "lastcall: stdout cannot be written: %s\n", strerror(errno));
+    return EXIT_INTERNAL;
+}
+
 int cmd_help(const struct subcommand *subcommand)
 {
     if (subcommand == NULL) {
         help_of_all();
-        return 0;
+        return cmd_printed();
     }
     printf("Usage: lastcall %s %s\n\n%s%s\n\n%s", subcommand->name, subcommand->arguments,
            subcommand->summary, subcommand->run == cmd_not_yet ? " (not yet)" : "", options_help);
-    return 0;
+    return cmd_printed();
 }
 
 int cmd_version(void)
 {
     printf("lastcall %s\n", LASTCALL_VERSION);
-    return 0;
+    return cmd_printed();
 }
 
 int cmd_not_yet(const struct invocation *in)

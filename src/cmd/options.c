@@ -46,10 +46,13 @@ static int read_duration(const char *what, const char *value, bool none, int64_t
 
 static int bad_option(const struct invocation *in)
 {
+    char letter[] = { '-', (char)optopt, '\0' }; /* of several behind one dash */
+    bool is_long = optopt == 0 || strncmp(in->argv[optind - 1], "--", 2) == 0;
+
     fprintf(stderr, "lastcall: unknown option, or one without its value: %s\n"
                     "lastcall: lastcall --help lists them; what is meant for the command stands "
                     "behind it or behind --\n",
-            in->argv[optind - 1]);
+            is_long ? in->argv[optind - 1] : letter);
     return EXIT_USAGE;
 }
 

@@ -122,8 +122,10 @@ int cmd_plan(const struct invocation *in)
     if (single == NULL)
         return EXIT_INTERNAL;
     code = single_build(single, &settings, in->argv + settings.rest, in->environment);
-    if (code == 0)
+    if (code == 0) {
         print_plan(single);
+        code = cmd_printed();
+    }
     free(single);
     return code;
 }

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "core/budget.h"
+#include "text/command.h"
 #include "text/duration.h"
 #include "text/ladder.h"
 #include "text/nearest.h"
@@ -88,9 +89,13 @@ static int read_profile(const char *text, const char *const *command, enum profi
     return -1;
 }
 
+/* A command may hold a secret. */
 static int bad_value(const char *name, const char *value, const char *error)
 {
-    fprintf(stderr, "lastcall: %s: '%s': %s\n", name, value, error);
+    bool shown = strstr(value, COMMAND_EXEC) == NULL;
+
+    fprintf(stderr, "lastcall: %s: %s%s%s%s\n", name, shown ? "'" : "", shown ? value : "",
+            shown ? "': " : "", error);
     return -1;
 }
 
@@ -171,17 +176,19 @@ static int append_timeout(struct single *s, int64_t seconds)
 static void warn_if_it_cannot_fit(struct single *s, int64_t seconds)
 {
     struct budget b;
-    int64_t needs = (seconds + SIDEKIQ_NEEDS) * SECOND;
-    char has[32], wants[32];
+    int64_t needs = (seconds + SIDEKIQ_NEEDS) * SECOND, fits = spec_sidekiq_timeout(&s->spec, 0);
+    char has[32], wants[32], advice[48] = "no -t would fit";
 
     budget_of_spec(&b, &s->spec);
     if (b.row[0].wait[0] >= needs)
         return;
     duration_text(b.row[0].wait[0], has, sizeof(has));
     duration_text(needs, wants, sizeof(wants));
+    if (b.row[0].wait[0] >= (fits + SIDEKIQ_NEEDS) * SECOND)
+        snprintf(advice, sizeof(advice), "-t %lld would fit", (long long)fits);
     note(s, STORY_LEVEL_WARN, "warning: Sidekiq's timeout of %llds does not fit: it needs %s between TERM and KILL "
-            "and gets %s; jobs that still run then are lost; -t %lld would fit",
-         (long long)seconds, wants, has, (long long)spec_sidekiq_timeout(&s->spec, 0));
+            "and gets %s; jobs that still run then are lost; %s",
+         (long long)seconds, wants, has, advice);
 }
 
 /* SPEC 4, Sidekiq's -t. */

@@ -17,6 +17,7 @@ struct invariants_service {
     bool clears;           /* its leader ended, and what it left has to make room */
     bool boots;            /* by the last look */
     bool quiet_told;
+    bool quiet_command;    /* it has begun, where the quiet is one */
     bool told;             /* its ladder has begun */
     bool hard;             /* the second step was reached */
     bool killed;

@@ -65,6 +65,8 @@ static const char *check_first_step(const struct invariants_service *w, const st
         return "5: told to stop before what must stop before it was down";
     if (spec->quiet.signo > 0 && !w->quiet_told && !one_signal(s, i))
         return "6: told to stop without the quiet";
+    if (spec->quiet.exec.argv != NULL && !w->quiet_command)
+        return "6: told to stop without its quiet command";
     if (s->ask < ASK_DRAIN && !verb && !w->clears)
         return "7: told to stop though nobody asked";
     if (s->ask == ASK_DRAIN && !verb && !w->clears && !boots && !forced(w, s, i))
@@ -73,6 +75,8 @@ static const char *check_first_step(const struct invariants_service *w, const st
         return NULL;
     if (spec->linger > 0 && s->clock && s->counted < s->service[i].linger_end_c)
         return "4: told to stop while it lingers";
+    if (life->exec_running & (1u << EXEC_QUIET))
+        return "6: told to stop while its quiet command runs";
     if (!bounded(s, i))
         return NULL;
     if (spec_is_worker(spec) && w->work != WORK_IDLE)
@@ -160,8 +164,10 @@ static const char *check_exec(struct invariants *watch, struct invariants_servic
         return check_stop(w, s, a->service, 0);
     case EXEC_POST_EXIT:
         return is_over(w) ? NULL : "3: post_exit before the end";
-    case EXEC_READY:
     case EXEC_QUIET:
+        w->quiet_command = true;
+        break;
+    case EXEC_READY:
     case EXEC_INFLIGHT:
     case EXEC_PURPOSES:
         break;

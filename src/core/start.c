@@ -132,22 +132,28 @@ void start_backoff(struct supervisor *s, size_t i)
         begin_or_fail(s, i);
 }
 
-void start_ready(struct supervisor *s, size_t i)
+/* True if it became ready just now. */
+static bool become_ready(struct supervisor *s, size_t i)
 {
     struct service *v = &s->service[i];
 
     if (v->life.ready || v->life.stage < START_SPAWNING)
-        return;
+        return false;
     v->life.ready = true;
     v->life.ready_c = s->counted;
     v->ever_ready = v->ever_ready || s->spec->service[i].kind == KIND_SERVICE;
     s->changed = true;
     if (v->state != STATE_STARTING)
-        return;
+        return false;
     enter(s, i, STATE_READY);
     emit(s, ACT_PROBE_END, i);
-    if (s->spec->service[i].ready.kind != READY_STARTED)
-        tell(s, i, STORY_READY, s->counted - v->life.spawned_c, 0, 0);
+    return true;
+}
+
+void start_ready(struct supervisor *s, size_t i)
+{
+    if (become_ready(s, i) && s->spec->service[i].ready.kind != READY_STARTED)
+        tell(s, i, STORY_READY, s->counted - s->service[i].life.spawned_c, 0, 0);
 }
 
 /* What can be seen without a probe of its own; the others come as EVENT_READY. */
@@ -191,7 +197,7 @@ static void too_late(struct supervisor *s, size_t i)
 
     tell(s, i, STORY_READY_TIMEOUT, spec->ready_timeout, !spec->ready.by_user, 0);
     if (!spec->ready.by_user) {
-        start_ready(s, i);
+        become_ready(s, i);
         return;
     }
     life->start_failed = true;

@@ -52,12 +52,15 @@ static void exec_done(struct supervisor *s, size_t i, const struct event *e)
 {
     struct life *life = &s->service[i].life;
     enum exec_purpose purpose = e->exec.purpose;
+    uint8_t bit = (uint8_t)(1u << purpose);
 
     if (!exec_runs(s, i, purpose))
         return;
-    life->exec_running &= (uint8_t)~(1u << purpose);
-    if (!e->exec.ok && purpose != EXEC_READY && purpose != EXEC_PRE_START)
-        tell(s, i, STORY_EXEC_FAILED, purpose, 0, 0);
+    life->exec_running &= (uint8_t)~bit;
+    if (!e->exec.ok && purpose != EXEC_READY && purpose != EXEC_PRE_START &&
+        !(life->exec_failing & bit))
+        tell(s, i, STORY_EXEC_FAILED, purpose, 0, 0); /* some are run again and again */
+    life->exec_failing = (uint8_t)(e->exec.ok ? life->exec_failing & ~bit : life->exec_failing | bit);
     switch (purpose) {
     case EXEC_PRE_START:
         if (e->exec.ok) {

@@ -99,6 +99,7 @@ struct life {
     bool ended_itself;       /* the leader was gone before anybody told it to stop */
     uint8_t exit_code, exit_signal; /* of the leader, once it is gone */
     uint8_t exec_running;    /* bit per enum exec_purpose */
+    uint8_t exec_failing;    /* the last of its kind failed; told once */
     uint64_t signals_sent;   /* bit n-1: lastcall sent signal n to it */
     int64_t spawned_c, spawned_at;
     int64_t ready_c;         /* NEVER until ready */

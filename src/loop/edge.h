@@ -51,6 +51,7 @@ struct child {
     uint32_t members;
     bool complete;           /* member[] is all there is */
     int64_t scanned;         /* counted; NEVER: not in this life */
+    uint8_t unrunnable;      /* bit per enum exec_purpose: said why, and it has not run since */
     ev_timer probe_timer;
     ev_io probe_watch;
     int probe;               /* socket of the present attempt; -1: none */
@@ -63,6 +64,7 @@ struct side {
     struct edge *edge;
     int32_t pid;             /* 0: free */
     bool is_hook;
+    const char *shown;       /* of its command; the spec's */
     enum hook hook;
     enum exec_purpose purpose;
     uint8_t service;
@@ -85,6 +87,7 @@ struct edge {
     ev_io signals;
     ev_periodic far;
     int proc;                /* /proc */
+    const char **environment; /* malloc'ed array, strings not ours */
     bool foreground;         /* the one service has the terminal */
     char directory[128];     /* of the notify sockets; "": none could be had */
     struct proc_table table; /* its entries are malloc'ed */
@@ -115,7 +118,10 @@ void carry_out(struct edge *edge, const struct action *a);
 /* service.c: starting, reaping */
 void service_spawn(struct child *c, uint32_t generation);
 void service_reap(struct edge *edge);
-int service_environment(struct child *c);
+/* What commands get of lastcall's own environment. 0; -1: out of memory. */
+int service_environments(struct edge *edge);
+/* With what is for this service alone; NULL: out of memory. */
+const char *const *service_environment(struct child *c);
 
 /* look.c */
 void look_take(struct child *c, bool scan);   /* looks, and feeds EVENT_LOOKED */

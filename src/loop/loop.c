@@ -165,6 +165,10 @@ static void init_children(struct edge *edge)
 
 static int begin(struct edge *edge)
 {
+    if (service_environments(edge) != 0) {
+        fprintf(stderr, "lastcall: out of memory at start\n");
+        return -1;
+    }
     edge->loop = ev_loop_new(EVFLAG_NOENV);
     if (edge->loop == NULL) {
         fprintf(stderr, "lastcall: no event loop can be had: %s\n", strerror(errno));
@@ -202,6 +206,7 @@ static void end(struct edge *edge)
     if (edge->proc >= 0)
         close(edge->proc);
     close(edge->options->signals);
+    free(edge->environment);
     free(edge->table.entry);
     free(edge->found);
     ev_loop_destroy(edge->loop);

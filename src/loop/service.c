@@ -25,22 +25,48 @@ static bool is_for_us_alone(const char *variable)
     return false;
 }
 
-int service_environment(struct child *c)
+static size_t count_of(const char *const *words)
 {
-    const char *const *from = c->edge->options->environment;
-    size_t n = 0, k = 0;
+    size_t n = 0;
 
-    while (from[n] != NULL)
+    while (words[n] != NULL)
         n++;
+    return n;
+}
+
+int service_environments(struct edge *edge)
+{
+    const char *const *from = edge->options->environment;
+    size_t k = 0;
+
+    edge->environment = calloc(count_of(from) + 1, sizeof(*edge->environment));
+    if (edge->environment == NULL)
+        return -1;
+    for (; *from != NULL; from++)
+        if (!is_for_us_alone(*from))
+            edge->environment[k++] = *from;
+    return 0;
+}
+
+/* With a notify socket of its own. */
+static int make_environment(struct child *c)
+{
+    size_t n = count_of(c->edge->environment);
+
     c->environment = calloc(n + 2, sizeof(*c->environment));
     if (c->environment == NULL)
         return -1;
-    for (size_t i = 0; i < n; i++)
-        if (!is_for_us_alone(from[i]))
-            c->environment[k++] = from[i];
+    memcpy(c->environment, c->edge->environment, n * sizeof(*c->environment));
     if (c->notify >= 0)
-        c->environment[k] = c->notify_path; /* "NOTIFY_SOCKET=..." */
+        c->environment[n] = c->notify_path; /* "NOTIFY_SOCKET=..." */
     return 0;
+}
+
+const char *const *service_environment(struct child *c)
+{
+    if (c->environment == NULL)
+        make_environment(c);
+    return c->environment;
 }
 
 static void feed_spawn_failed(struct child *c, enum spawn_stage stage, int error)
@@ -100,12 +126,12 @@ void service_spawn(struct child *c, uint32_t generation)
     look_forget(c);
     if (c->evidence == NULL)
         c->evidence = calloc(1, sizeof(*c->evidence));
-    if (c->evidence == NULL || (c->environment == NULL && service_environment(c) != 0)) {
+    options.envp = service_environment(c);
+    if (c->evidence == NULL || options.envp == NULL) {
         feed_spawn_failed(c, SPAWN_FORK, ENOMEM);
         return;
     }
     evidence_init(c->evidence, spec);
-    options.envp = c->environment;
     if (spawn_start(&options, &child) != 0) {
         feed_spawn_failed(c, SPAWN_FORK, errno);
         return;

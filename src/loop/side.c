@@ -233,6 +233,21 @@ static void watch_side(struct side *side, int64_t ms)
     ev_io_start(loop, &side->output_watch);
 }
 
+/* Why it could not be run; what is run again and again says so once. at NULL: it ran. */
+static void say_whether_it_runs(struct side *side, const char *at, int error)
+{
+    struct child *c = side->is_hook ? NULL : &side->edge->child[side->service];
+    uint8_t bit = (uint8_t)(1u << side->purpose);
+    bool again = at != NULL && c != NULL && (c->unrunnable & bit);
+
+    if (at != NULL && !again)
+        edge_say(side->edge, STORY_LEVEL_WARN, c, "%s%s'%s' could not be run (%s): %s",
+                 c != NULL ? side->edge->spec->service[c->service].name : "",
+                 c != NULL ? ": " : "", side->shown, at, strerror(error));
+    if (c != NULL)
+        c->unrunnable = (uint8_t)(at != NULL ? c->unrunnable | bit : c->unrunnable & ~bit);
+}
+
 static struct side *free_side(struct edge *edge)
 {
     for (size_t k = 0; k < EDGE_SIDES; k++)
@@ -245,33 +260,29 @@ void side_begin(struct edge *edge, const struct action *a)
 {
     struct side none, *side = free_side(edge);
     struct child *c = a->type == ACT_HOOK ? NULL : &edge->child[a->service];
-    const char *const *base = edge->options->environment;
+    const char *const *base = c == NULL ? edge->environment : service_environment(c);
     struct told told = { 0 };
     const char **environment;
-    int error = EAGAIN;
 
     if (side == NULL)
         side = &none;
     *side = (struct side){ .edge = edge, .is_hook = c == NULL, .service = a->service,
                            .generation = a->generation, .began = edge->supervisor.counted,
-                           .output = -1, .result = -1 };
+                           .shown = command_of(edge, a)->text, .output = -1, .result = -1 };
     if (c == NULL) {
         side->hook = a->hook.hook;
         tell_hook(&told, edge, side->hook);
     } else {
         side->purpose = a->exec.purpose;
         tell_service(&told, c, side->purpose);
-        if (c->environment != NULL || service_environment(c) == 0)
-            base = c->environment;
     }
-    environment = environment_with(base, &told);
+    environment = base == NULL ? NULL : environment_with(base, &told);
     if (side != &none && environment != NULL &&
         spawn_side(side, command_of(edge, a)->argv, environment) == 0) {
         watch_side(side, c == NULL ? a->hook.ms : a->exec.ms);
     } else {
-        error = environment == NULL ? ENOMEM : side == &none ? EAGAIN : errno;
-        edge_say(edge, STORY_LEVEL_WARN, c, "%s: cannot be started: %s", command_of(edge, a)->text,
-                 strerror(error));
+        say_whether_it_runs(side, spawn_at_name(SPAWN_AT_FORK),
+                            environment == NULL ? ENOMEM : side == &none ? EAGAIN : errno);
         feed_done(side, false);
     }
     free(environment);
@@ -292,12 +303,10 @@ void side_end(struct child *c, enum exec_purpose purpose)
 
 static bool exec_failed(struct side *side)
 {
-    struct spawn_error error;
+    struct spawn_error error = { 0 };
     bool failed = spawn_result(side->result, &error) == 1;
 
-    if (failed)
-        edge_say(side->edge, STORY_LEVEL_WARN, NULL, "a command on the side could not be run (%s): %s",
-                 spawn_at_name(error.at), strerror(error.error));
+    say_whether_it_runs(side, failed ? spawn_at_name(error.at) : NULL, error.error);
     close(side->result);
     return failed;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -88,6 +89,24 @@ static int directory_part(const char *path, char *directory, size_t size)
     return 0;
 }
 
+/* A service may have a directory of its own. */
+static int make_absolute(char *directory, size_t size)
+{
+    char *whole = realpath(directory, NULL);
+    size_t length;
+
+    if (whole == NULL)
+        return -1;
+    length = strlen(whole);
+    if (length < size)
+        memcpy(directory, whole, length + 1);
+    free(whole);
+    if (length < size)
+        return 0;
+    errno = ENAMETOOLONG;
+    return -1;
+}
+
 int rundir_of(const char *socket_path, char *directory, size_t size)
 {
     struct stat st;
@@ -100,5 +119,5 @@ int rundir_of(const char *socket_path, char *directory, size_t size)
         errno = ENOTDIR;
         return -1;
     }
-    return 0;
+    return make_absolute(directory, size);
 }

@@ -18,9 +18,10 @@ int command_parse(const char *s, size_t n, const char *shown, struct arena *a,
         *error = "too long";
         return -1;
     }
-    struct command command = {.text = shown != NULL ? shown : text};
+    struct command command;
     if (words_split(text, a, &command.argv, error) != 0)
         return -1;
+    command.text = shown != NULL ? shown : command.argv[0];
     *out = command;
     return 0;
 }

@@ -14,7 +14,7 @@
 bool command_is_exec(const char *s, size_t n);
 
 /* The command line of n bytes at s, split into words in the arena. shown: what may
- * be shown of it, NULL: itself. -1 with a static message in *error. */
+ * be shown of it, NULL: its first word. -1 with a static message in *error. */
 int command_parse(const char *s, size_t n, const char *shown, struct arena *a,
                   struct command *out, const char **error);
 

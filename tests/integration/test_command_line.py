@@ -26,6 +26,10 @@ def test_unknown_short_option():
     wrong("-Z", "--", "/bin/true", says="Z")
 
 
+def test_unknown_letter_behind_others():
+    wrong("-qx", "--", "/bin/true", says=": -x")
+
+
 def test_option_without_its_value():
     wrong("-d", says="-d")
     wrong("--deadline", says="deadline")

@@ -464,9 +464,26 @@ def test_exec_term_while_it_hangs():
 
 def test_exec_that_is_not_there():
     with box("exec:/nonexistent/probe") as b:
-        b.wait_line("could not be run.*No such file")
+        b.wait_line("'/nonexistent/probe' could not be run.*No such file")
         b.wait_file("up")
         assert not is_ready(b)
+        ends_at_once(b)
+
+
+def test_exec_that_is_not_there_is_told_once():
+    where = place()
+    probe = f"{where}/probe"
+    with box(f"exec:{probe}") as b:
+        b.wait_line("could not be run")
+        with open(probe + ".new", "w", encoding="ascii") as f:
+            f.write(f"#!/bin/sh\necho >> {where}/asked\nexit 1\n")
+        os.chmod(probe + ".new", 0o755)
+        os.rename(probe + ".new", probe)
+        until(lambda: os.path.exists(f"{where}/asked"))
+        again = b.err.text().count("could not be run")
+        os.unlink(probe)
+        until(lambda: b.err.text().count("could not be run") > again)
+        assert again == 1, b.err.text()
         ends_at_once(b)
 
 

@@ -126,6 +126,58 @@ static void a_quiet_that_is_a_command_is_tried_again_if_it_fails(void **state)
     assert_state(w, A, STATE_QUIET);
 }
 
+/* One whose jobs nobody can see; its quiet is a command. */
+static struct world *with_a_quiet_command(int64_t deadline_s)
+{
+    struct world *w = world_new(deadline_s);
+    const struct row rows[] = { { 0, starts(), "spawn app" } };
+
+    world_add(w, "app", PROFILE_GENERIC)->quiet = (struct quiet_spec){ .exec = some_command };
+    world_finish(w, false);
+    PLAY(w, rows);
+    return w;
+}
+
+static void a_quiet_that_is_a_command_ends_before_the_stop(void **state)
+{
+    struct world *w;
+    const struct row fails[] = {
+        { 10, gets(SIGTERM), "exec app quiet" },
+        { 13, did(A, EXEC_QUIET, false), "signal app TERM" },
+    };
+    const struct row succeeds[] = {
+        { 10, gets(SIGTERM), "exec app quiet" },
+        { 13, did(A, EXEC_QUIET, true), "quiet app; signal app TERM" },
+    };
+
+    (void)state;
+    for (int64_t deadline = 0; deadline <= 100; deadline += 100) {
+        w = with_a_quiet_command(deadline);
+        PLAY(w, fails);
+        w = with_a_quiet_command(deadline);
+        PLAY(w, succeeds);
+    }
+}
+
+static void a_quiet_that_is_a_command_holds_up_no_hurry(void **state)
+{
+    struct world *w;
+    const struct row no_more_waiting[] = {
+        { 10, gets(SIGTERM), "exec app quiet" },
+        { 11, asks(REQUEST_SHUTDOWN_NOW), "signal app TERM" },
+    };
+    const struct row latest[] = { /* 10 s of ladder, 1.2 s of margin */
+        { 10, gets(SIGTERM), "exec app quiet" },
+        { 10.8, time_passes(), "signal app TERM" },
+    };
+
+    (void)state;
+    w = with_a_quiet_command(100);
+    PLAY(w, no_more_waiting);
+    w = with_a_quiet_command(12);
+    PLAY(w, latest);
+}
+
 static void nothing_new_is_started(void **state)
 {
     struct world *w = world_new(100);
@@ -1810,6 +1862,27 @@ static void an_inflight_command_is_asked_every_two_seconds(void **state)
     assert_int_equal(w->exec[EXEC_INFLIGHT].exec.ms, 5 * SECOND);
 }
 
+static void an_inflight_command_that_goes_on_failing_is_told_once(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, asks(REQUEST_DRAIN), "quiet worker; exec worker inflight" },
+        { 12, did(A, EXEC_INFLIGHT, false), "exec_failed worker; exec worker inflight" },
+        { 14, did(A, EXEC_INFLIGHT, false), "exec worker inflight" },
+        { 16, did(A, EXEC_INFLIGHT, true), "exec worker inflight" },
+        { 18, did(A, EXEC_INFLIGHT, false), "exec_failed worker; exec worker inflight" },
+    };
+
+    (void)state;
+    world_add(w, "worker", PROFILE_GENERIC)->inflight =
+        (struct inflight_spec){ .kind = INFLIGHT_EXEC, .exec = some_command };
+    w->jobs[A] = 1;
+    world_finish(w, false);
+    world_show(w, STORY_EXEC_FAILED);
+    PLAY(w, rows);
+}
+
 static void stop_in_its_pause_is_no_end_of_everything(void **state)
 {
     struct world *w = world_new(100);
@@ -1883,6 +1956,8 @@ int main(void)
         cmocka_unit_test(a_quiet_whose_effect_cannot_be_seen_is_told_once),
         cmocka_unit_test(who_cannot_take_the_quiet_gets_it_as_soon_as_it_can),
         cmocka_unit_test(a_quiet_that_is_a_command_is_tried_again_if_it_fails),
+        cmocka_unit_test(a_quiet_that_is_a_command_ends_before_the_stop),
+        cmocka_unit_test(a_quiet_that_is_a_command_holds_up_no_hurry),
         cmocka_unit_test(nothing_new_is_started),
         cmocka_unit_test(a_worker_is_waited_for_until_it_is_known_to_be_idle),
         cmocka_unit_test(a_web_service_lingers),
@@ -1975,6 +2050,7 @@ int main(void)
         cmocka_unit_test(a_near_deadline_has_a_small_margin),
         cmocka_unit_test(a_worker_that_is_ready_does_not_boot),
         cmocka_unit_test(an_inflight_command_is_asked_every_two_seconds),
+        cmocka_unit_test(an_inflight_command_that_goes_on_failing_is_told_once),
         cmocka_unit_test(stop_in_its_pause_is_no_end_of_everything),
         cmocka_unit_test(an_old_sidekiq_is_told_to_be_quiet_once),
         cmocka_unit_test(its_term_does_not_follow_too_soon),

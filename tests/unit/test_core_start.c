@@ -431,6 +431,7 @@ static void what_only_the_profile_asked_for_counts_as_ready(void **state)
     world_add(w, "next", PROFILE_GENERIC)->after = SET_OF(A);
     world_finish(w, false);
     world_show(w, STORY_READY_TIMEOUT);
+    world_show(w, STORY_READY); /* which it is not */
     w->boots[A] = true;
     PLAY(w, rows);
     assert_int_equal(w->story[STORY_READY_TIMEOUT].story.a, 5 * MINUTE);

@@ -97,7 +97,7 @@ static void test_quiet(void **state)
     assert_int_equal(quiet_parse("exec:a b", NULL, fresh(), &out, &error), 0);
     assert_int_equal(out.signo, 0);
     assert_string_equal(out.exec.argv[1], "b");
-    assert_string_equal(out.exec.text, "a b");
+    assert_string_equal(out.exec.text, "a"); /* its arguments may be secret */
     assert_int_equal(quiet_parse("KILL", NULL, fresh(), &out, &error), -1);
     assert_int_equal(quiet_parse("19", NULL, fresh(), &out, &error), -1);
     assert_int_equal(quiet_parse("FOO", NULL, fresh(), &out, &error), -1);
