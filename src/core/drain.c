@@ -52,6 +52,15 @@ void drain_look(struct supervisor *s, size_t i)
     emit(s, ACT_LOOK, i);
 }
 
+static void say_quiet(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+
+    if (!life->quiet_said)
+        tell(s, i, STORY_QUIET, s->spec->service[i].quiet.signo, 0, 0);
+    life->quiet_said = true;
+}
+
 void drain_tell_quiet(struct supervisor *s, size_t i)
 {
     const struct quiet_spec *quiet = &s->spec->service[i].quiet;
@@ -60,8 +69,9 @@ void drain_tell_quiet(struct supervisor *s, size_t i)
     if (!life->quiet_begun) {
         life->quiet_begun = true;
         life->quiet_first_c = s->counted;
-        tell(s, i, STORY_QUIET, quiet->signo, 0, 0);
     }
+    if (quiet->signo == 0 || !life->facts.booting)
+        say_quiet(s, i); /* else nobody can take it yet */
     life->quiet_c = s->counted;
     if (quiet->signo == 0) {
         exec_begin(s, i, EXEC_QUIET, EXEC_TIMEOUT);
@@ -99,6 +109,8 @@ static void quiet_advance(struct supervisor *s, size_t i)
         drain_tell_quiet(s, i);
         return;
     }
+    if (life->facts.quiet_told)
+        say_quiet(s, i);
     if (life->facts.quiet_seen && !life->quiet_done) {
         life->quiet_done = true;
         tell(s, i, STORY_QUIET_SEEN, s->counted - life->quiet_first_c, 0, 0);

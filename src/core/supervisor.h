@@ -119,6 +119,7 @@ struct life {
 
     /* quiet */
     bool quiet_begun;
+    bool quiet_said;         /* in the log: somebody got it */
     bool quiet_done;         /* its command succeeded, or its effect was seen */
     int64_t quiet_c;         /* the last time it was told */
     int64_t quiet_first_c;

@@ -289,7 +289,7 @@ def test_zeros_from_before_the_quiet_do_not_count():
     speaker = Speaker("X_LASTCALL_BUSY=0")
     with speaker.box() as b:
         until(speaker.said)
-        time.sleep(4)  # 3 s of 0, all of them too early
+        holds_for(b.alive, 4, "3 s of 0, all of them too early")
         at = monotonic()
         b.signal("TERM")
         took = stops_after(b, speaker, at)
@@ -301,7 +301,7 @@ def test_a_new_job_begins_the_count_anew():
     with speaker.box() as b:
         until(speaker.said)
         b.signal("TERM")
-        time.sleep(2)
+        holds_for(lambda: b.alive() and not speaker.terms(), 2, "not 3 s of 0 yet")
         speaker.say("X_LASTCALL_BUSY=1")
         holds_for(lambda: b.alive() and not speaker.terms(), 2, "it waits")
         took = stops_after(b, speaker, speaker.say("X_LASTCALL_BUSY=0"))
@@ -346,7 +346,7 @@ def test_silence_of_one_is_not_idleness_of_all():
         speaker.say("X_LASTCALL_BUSY=0", 1)
         b.wait_line("1 busy")
         speaker.say("silent", 1)
-        time.sleep(16)
+        holds_for(lambda: b.alive() and not speaker.terms(), 16, "it waits for the other")
         speaker.say("X_LASTCALL_BUSY=0")
         holds_for(lambda: b.alive() and not speaker.terms(), 5, "it waits for the silent one")
         speaker.say("X_LASTCALL_BUSY=0", 1)

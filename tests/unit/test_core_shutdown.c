@@ -372,6 +372,7 @@ static void a_worker_that_boots_has_no_job_and_is_stopped_at_once(void **state)
     w->boots[B] = true;
     PLAY(w, rows);
     assert_int_equal(w->story[STORY_STOP].story.a, STOP_BOOTING);
+    assert_int_equal(w->stories[STORY_QUIET], 0); /* nobody could take it */
 }
 
 /* --- hand back ---------------------------------------------------------- */
