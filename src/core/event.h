@@ -137,6 +137,7 @@ enum verdict {
 
 /* Lines of the story; text/story.c words them. a, b, c are what the list says. */
 #define STORIES(X)                                                             \
+    X(STORY_STATE, "state")                /* enum service_state before, after */ \
     X(STORY_STARTED, "started")            /* generation */                    \
     X(STORY_READY, "ready")                /* ms since start */                \
     X(STORY_READY_TIMEOUT, "ready_timeout") /* ms; 1: counts as ready */       \

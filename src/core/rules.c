@@ -33,6 +33,7 @@ void enter(struct supervisor *s, size_t service, enum service_state state)
 {
     struct service *v = &s->service[service];
 
+    tell(s, service, STORY_STATE, v->state, state, 0);
     v->state = state;
     s->changed = true;
     if (state == STATE_DONE || state == STATE_FAILED)

@@ -11,6 +11,7 @@
 #include "text/signame.h"
 
 #define X(id, name) name,
+static const char *const states[] = {STATES(X)};
 static const char *const causes[] = {CAUSES(X)};
 static const char *const stop_reasons[] = {STOP_REASONS(X)};
 static const char *const wait_reasons[] = {WAIT_REASONS(X)};
@@ -44,6 +45,7 @@ static const struct names {
 #define LIST(letter, list) {letter, sizeof list / sizeof list[0], list}
     LIST('R', stop_reasons), LIST('W', wait_reasons), LIST('Q', requests), LIST('V', verdicts),
     LIST('H', hooks), LIST('X', purposes), LIST('G', stages), LIST('A', asks), LIST('C', causes),
+    LIST('S', states),
 #undef LIST
 };
 
@@ -248,6 +250,7 @@ static const struct wording {
     const char *text;
     void (*tell)(struct str *s, const struct story_input *in);
 } wordings[STORY_COUNT] = {
+    [STORY_STATE] = {STORY_LEVEL_DEBUG, false, "%aS, now %bS", NULL},
     [STORY_STARTED] = {STORY_LEVEL_INFO, true, NULL, tell_started},
     [STORY_READY] = {STORY_LEVEL_INFO, false, "ready after %at", NULL},
     [STORY_READY_TIMEOUT] = {STORY_LEVEL_WARN, false, NULL, tell_ready_timeout},

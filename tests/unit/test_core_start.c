@@ -418,6 +418,24 @@ static void ready_before_the_timeout_is_in_time(void **state)
     PLAY(w, rows);
 }
 
+static void every_change_of_state_is_told(void **state)
+{
+    struct world *w = world_new(0);
+    const struct row rows[] = {
+        { 0, starts(), "state web; spawn web; state web" }, /* starting; ready at once */
+        { 5, gets(SIGTERM), "state web; signal web TERM" },
+        { 6, dies(A, SIGTERM), "state web; exit 0" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC);
+    world_finish(w, false);
+    world_show(w, STORY_STATE);
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_STATE].story.a, STATE_STOPPING);
+    assert_int_equal(w->story[STORY_STATE].story.b, STATE_DONE);
+}
+
 static void what_only_the_profile_asked_for_counts_as_ready(void **state)
 {
     struct world *w = world_new(0);
@@ -1021,6 +1039,7 @@ int main(void)
         cmocka_unit_test(not_ready_in_time_is_a_failed_start),
         cmocka_unit_test(not_ready_in_time_is_tried_again),
         cmocka_unit_test(ready_before_the_timeout_is_in_time),
+        cmocka_unit_test(every_change_of_state_is_told),
         cmocka_unit_test(what_only_the_profile_asked_for_counts_as_ready),
         cmocka_unit_test(a_worker_that_is_late_is_drained),
         cmocka_unit_test(a_worker_that_is_late_waits_no_longer_than_the_deadline),

@@ -21,6 +21,7 @@ static void test_lines(void **state)
     } rows[] = {
         {{STORY_STARTED, "worker", NULL, 17, 0, 1, 0, 0}, "worker (pid 17): started"},
         {{STORY_STARTED, "worker", NULL, 0, 0, 3, 0, 0}, "worker: started again, life 3"},
+        {{STORY_STATE, "web", NULL, 17, 0, STATE_READY, STATE_STOPPING, 0}, "web: ready, now stopping"},
         {{STORY_READY, "web", NULL, 17, 0, 3200, 0, 0}, "web: ready after 3.2s"},
         {{STORY_READY_TIMEOUT, "web", NULL, 0, 0, 300000, 1, 0}, "web: not ready after 5m, counts as ready"},
         {{STORY_READY_TIMEOUT, "web", NULL, 0, 0, 300000, 0, 0}, "web: not ready after 5m, this start has failed"},
