@@ -90,7 +90,8 @@ def inside(b, *command, **how):
     """A process in the box that belongs to no service."""
     if shutil.which("nsenter") is None:
         raise Skip("nsenter is not there")
-    return subprocess.Popen(["nsenter", "-t", str(b.pid), "-p", "-m", "--", *command], **how)
+    # -r: where the tests themselves run in a chroot
+    return subprocess.Popen(["nsenter", "-t", str(b.pid), "-p", "-m", "-r", "--", *command], **how)
 
 
 # --- whose socket ------------------------------------------------------------------
