@@ -3,7 +3,7 @@
 import os
 import tempfile
 
-from lib import Box
+from lib import BIN, Box, until
 
 
 def told(argv):
@@ -66,3 +66,13 @@ def test_a_word_like_no_subcommand():
     code, err, _ = told(["bin/rails-xyzzy"])
     assert code == 127
     assert "bin/rails-xyzzy" in err, err
+
+
+def test_no_process_can_be_had():
+    """For now, perhaps: it is tried again. TERM meanwhile ends that."""
+    with Box(program=["/usr/bin/prlimit", "--nproc=0", BIN, "--", "/bin/true"], uid=54321,
+             stderr="{dir}/log") as box:
+        until(lambda: "'/bin/true' could not be started: no process can be had at present\n"
+                      "lastcall: true: restart in" in (box.file("log") or ""))
+        box.signal("TERM")
+        assert box.wait() == 126

@@ -43,6 +43,20 @@ def test_what_remains_may_finish():
         assert box.file("finished")
 
 
+def test_the_end_of_the_last_is_seen_at_once():
+    """Not with the next look, a second after the one at the leader's end."""
+    with Box("member", "ignore:15", "file:{dir}/member-up", "wait-file:{dir}/go", "exit:0", "end",
+             "wait-file:{dir}/member-up", "file:{dir}/up", "pause", options=("-d", "30s")) as box:
+        box.wait_file("up")
+        box.signal("TERM")
+        until(lambda: len(box.children()) == 1)
+        gone = monotonic()
+        with open(box.path("go"), "w", encoding="ascii"):
+            pass
+        assert box.wait() == 0
+        assert box.ended - gone < 0.7, box.ended - gone
+
+
 def test_leaders_own_end_keeps_its_code():
     with Box("member", "trap:{dir}/member", "exit-on:15:0", "file:{dir}/member-up", "pause", "end",
              "wait-file:{dir}/member-up", "exit:3", options=("-d", "20s")) as box:

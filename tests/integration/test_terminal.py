@@ -1,6 +1,6 @@
 """`docker run -it`: a terminal on stdin, job control, Ctrl-C and Ctrl-Z."""
 
-from lib import BIN, CHILD, Box, until
+from lib import BIN, CHILD, Box, holds_for, until
 
 BASH = ["/bin/bash", "--norc", "--noprofile", "-i"]
 PROMPT = {"PS1": "ready> ", "TERM": "dumb"}
@@ -101,4 +101,39 @@ def test_under_a_shell_with_job_control():
         box.type("echo code-$?-\n")
         saw(box, "code-5-")
         box.type("exit 0\n")
+        assert box.wait() == 0
+
+
+def test_a_child_that_somebody_stops_stops_nobody_else():
+    """Only Ctrl-Z is meant for all who have the terminal."""
+    with Box("file:{dir}/up", "pause", stdin="tty", under_init=True) as box:
+        box.wait_file("up")
+        child = [p for p, (_, name) in box.processes().items() if name == "child"][0]
+        box.signal("STOP", child)
+        until(lambda: box.processes()[child][0] == "T")
+        box.signal("TERM")
+        assert box.wait() == 0
+
+
+def test_ctrl_z_under_pid_1():
+    """No shell could continue it; whoever can signals PID 1."""
+    with Box("default:20", "file:{dir}/up", "pause", stdin="tty") as box:
+        box.wait_file("up")
+        child = until(box.children)[0]
+        box.type("\x1a")
+        until(lambda: box.processes()[child][0] == "T", what="the child stands still")
+        holds_for(lambda: box.processes()[child][0] == "T", 0.5)
+        box.signal("CONT")
+        until(lambda: box.processes()[child][0] == "S", what="the child runs on")
+        box.signal("TERM")
+        assert box.wait() == 0
+
+
+def test_the_terminal_is_given_back():
+    """To a script that goes on, and has no job control of its own."""
+    script = f'{BIN} -q -- {CHILD} exit:3; echo "code $?"; read line; echo "got $line"'
+    with Box(program=["/bin/sh", "-c", script], stdin="tty") as box:
+        saw(box, "code 3")
+        box.type("hello\n")
+        saw(box, "got hello")
         assert box.wait() == 0
