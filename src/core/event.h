@@ -115,7 +115,9 @@ enum signal_target {
     TARGET_LEADER,  /* the leader alone */
     TARGET_WORKERS, /* the processes that do the service's work: the Sidekiqs where some
                        were recognised, else the leader, else all that remain */
-    TARGET_ALL      /* every process of the service */
+    TARGET_ALL,     /* every process of the service */
+    TARGET_EVERYTHING /* the same, and the end of all has come: where its processes cannot
+                         be listed, whatever else there is may go with them */
 };
 
 /* The answer to a request: 202, 404, 400, or 409 with the reason. */

@@ -191,7 +191,7 @@ static const char *check_service_action(struct invariants *watch, struct invaria
     case ACT_SIGNAL:
         if (!lives)
             return "3: a signal to what does not live";
-        if (a->signal.stop || a->signal.target == TARGET_ALL)
+        if (a->signal.stop || a->signal.target >= TARGET_ALL)
             return check_stop(w, s, a->service, a->signal.signo);
         break;
     case ACT_QUIET:

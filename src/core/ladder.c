@@ -142,7 +142,7 @@ static void send_kill(struct supervisor *s, size_t i)
     struct action *a = emit(s, ACT_SIGNAL, i);
 
     a->signal.signo = SIGKILL;
-    a->signal.target = TARGET_ALL;
+    a->signal.target = s->ask >= ASK_KILL ? TARGET_EVERYTHING : TARGET_ALL;
     life->killed = true;
     life->killed_remains = life->killed_remains || !life->leader_alive;
     life->signals_sent |= (uint64_t)1 << (SIGKILL - 1);

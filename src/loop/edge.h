@@ -84,6 +84,7 @@ struct edge {
     const struct spec *spec;
     struct ev_loop *loop;
     ev_timer timer;
+    ev_timer reap_again;
     ev_io signals;
     ev_periodic far;
     int proc;                /* /proc */
@@ -117,6 +118,7 @@ void carry_out(struct edge *edge, const struct action *a);
 
 /* service.c: starting, reaping */
 void service_spawn(struct child *c, uint32_t generation);
+/* Reaps some, and has itself called again where there may be more. */
 void service_reap(struct edge *edge);
 /* What commands get of lastcall's own environment. 0; -1: out of memory. */
 int service_environments(struct edge *edge);
@@ -124,6 +126,7 @@ int service_environments(struct edge *edge);
 const char *const *service_environment(struct child *c);
 
 /* look.c */
+int64_t look_until(const struct edge *edge); /* a scan of /proc that begins now is cut then */
 void look_take(struct child *c, bool scan);   /* looks, and feeds EVENT_LOOKED */
 void look_quiet(struct child *c, int signo);  /* looks, tells each that can take it, feeds */
 void look_signal(struct child *c, int signo, enum signal_target target, bool stop);

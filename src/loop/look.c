@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "loop/edge.h"
+#include "sys/clock.h"
 #include "sys/kill.h"
 #include "sys/members.h"
+#include "sys/subreaper.h"
 #include "text/thread_name.h"
 #include "text/title.h"
 
@@ -20,6 +22,16 @@ enum {
 
 /* All of /proc costs more than the known processes: so often while those suffice. */
 #define SCAN_AGAIN (2 * SECOND)
+
+/* Some 10,000 processes are read in this time; what takes longer is not complete. At the
+ * deadline there is less. */
+#define SCAN_FOR (200)
+#define SCAN_LAST (50)
+
+int64_t look_until(const struct edge *edge)
+{
+    return clock_monotonic_ms() + (edge->supervisor.ask < ASK_KILL ? SCAN_FOR : SCAN_LAST);
+}
 
 static int grow_table(struct edge *edge)
 {
@@ -44,11 +56,13 @@ static int grow_table(struct edge *edge)
 int look_table(struct edge *edge)
 {
     struct proc_table *table = &edge->table;
+    int64_t until = look_until(edge);
 
     if (table->size == 0 && grow_table(edge) != 0)
         return -1;
-    while (proc_scan(edge->proc, table) == 0) {
-        if (table->complete || table->count < table->size || grow_table(edge) != 0)
+    while (proc_scan(edge->proc, table, until) == 0) {
+        if (table->complete || table->count < table->size || clock_monotonic_ms() >= until ||
+            grow_table(edge) != 0)
             return 0;
     }
     return -1;
@@ -266,20 +280,22 @@ void look_quiet(struct child *c, int signo)
     feed_facts(c);
 }
 
-/* All of them, however many: the table's own room holds every process that there is. */
-static void kill_all(struct child *c)
+/* All of them, however many: the table's own room holds every process that there is.
+ * False: they are forked faster than they can be listed. */
+static bool kill_all(struct child *c)
 {
     struct edge *edge = c->edge;
-    bool complete;
+    int64_t until = look_until(edge);
+    bool complete, over = false;
 
-    for (int round = 0; round < KILL_ROUNDS && look_table(edge) == 0; round++) {
+    for (int round = 0; round < KILL_ROUNDS && !over && clock_monotonic_ms() < until; round++) {
         size_t n = list_members(c, edge->found, edge->table.size, &complete);
 
-        if (signal_members(edge->found, n, SIGKILL) == 0)
-            break;
+        over = signal_members(edge->found, n, SIGKILL) == 0;
     }
     if (c->leader > 0)
         signal_process(c->leader, SIGKILL); /* also where /proc cannot be read */
+    return over && clock_monotonic_ms() < until;
 }
 
 void look_signal(struct child *c, int signo, enum signal_target target, bool stop)
@@ -287,8 +303,9 @@ void look_signal(struct child *c, int signo, enum signal_target target, bool sto
     int32_t pids[EVIDENCE_PROCS_MAX];
     uint32_t n = 1;
 
-    if (target == TARGET_ALL) {
-        kill_all(c);
+    if (target >= TARGET_ALL) {
+        if (!kill_all(c) && target == TARGET_EVERYTHING && is_pid1())
+            kill(-1, SIGKILL);
         return;
     }
     pids[0] = c->leader;

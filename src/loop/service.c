@@ -189,12 +189,32 @@ static void look_at_remains(struct edge *edge)
     }
 }
 
+/* So many at once: where orphans end as fast as they are reaped, signals and the
+ * deadline have their turn between. */
+enum { REAPED_AT_ONCE = 64 };
+
+static void reap_again_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    (void)loop;
+    (void)revents;
+    service_reap(w->data);
+}
+
+static void reap_again(struct edge *edge)
+{
+    ev_timer_stop(edge->loop, &edge->reap_again);
+    ev_timer_init(&edge->reap_again, reap_again_cb, 0., 0.);
+    edge->reap_again.data = edge;
+    ev_timer_start(edge->loop, &edge->reap_again);
+}
+
 void service_reap(struct edge *edge)
 {
     struct reaped r;
     bool strangers = false;
+    int left = REAPED_AT_ONCE;
 
-    while (!edge->done && reap_next(&r, edge->foreground) == 1) {
+    while (!edge->done && left-- > 0 && reap_next(&r, edge->foreground) == 1) {
         struct child *c = child_of(edge, r.pid);
 
         if (r.continued)
@@ -211,6 +231,8 @@ void service_reap(struct edge *edge)
         else if (!side_reaped(edge, r.pid, !r.signaled && r.code_or_signal == 0))
             strangers = true;
     }
+    if (left < 0 && !edge->done)
+        reap_again(edge);
     if (strangers && !edge->done)
         look_at_remains(edge);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "loop/edge.h"
+#include "sys/clock.h"
 #include "sys/kill.h"
 #include "sys/members.h"
 #include "sys/spawn.h"
@@ -164,9 +165,11 @@ static void kill_side(struct side *side)
 {
     struct edge *edge = side->edge;
     struct members_query query = { .leader = side->pid, .session = side->pid };
+    int64_t until = look_until(edge);
     bool complete;
 
-    for (int round = 0; round < KILL_ROUNDS && look_table(edge) == 0; round++) {
+    for (int round = 0; round < KILL_ROUNDS && clock_monotonic_ms() < until &&
+                        look_table(edge) == 0; round++) {
         size_t n = members_of(&edge->table, &query, edge->found, edge->table.size, &complete);
 
         if (signal_members(edge->found, n, SIGKILL) == 0)

@@ -10,13 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/clock.h"
 #include "text/proc_text.h"
 
 enum {
     STAT_SIZE = 1024,     /* 52 numbers and a name */
     STATUS_SIZE = 4096,   /* about 1500 bytes, but for a long list of groups */
     LISTING_SIZE = 32768, /* of a directory, read in pieces */
-    NAME_SIZE = 32
+    NAME_SIZE = 32,
+    CLOCK_EVERY = 64      /* entries of /proc between two looks at the clock */
 };
 
 /* Why something is not there. With hidepid=2 a process that lives looks as if it
@@ -122,9 +124,10 @@ static void table_add(int proc, int32_t pid, struct proc_table *table)
     table->entry[table->count++] = entry;
 }
 
-int proc_scan(int proc, struct proc_table *table)
+int proc_scan(int proc, struct proc_table *table, int64_t until)
 {
     char listing[LISTING_SIZE];
+    unsigned met = 0;
     ssize_t got;
 
     table->count = 0;
@@ -142,6 +145,10 @@ int proc_scan(int proc, struct proc_table *table)
             pid = name_pid(e->d_name);
             if (pid > 0)
                 table_add(proc, pid, table);
+            if (++met % CLOCK_EVERY == 0 && clock_monotonic_ms() >= until) {
+                table->complete = false;
+                return 0;
+            }
         }
     }
     if (got < 0) {

@@ -33,15 +33,17 @@ struct proc_table {
     struct proc_entry *entry;
     size_t size;   /* room in entry */
     size_t count;
-    bool complete; /* false: there was no room for all, or some cannot be read */
+    bool complete; /* false: there was no room or no time for all, or some cannot be read */
 };
 
 /* Opens /proc for all that follows; close-on-exec, the caller's to close. -1 and
  * errno, as ENOENT where none is mounted. */
 int proc_open(void);
 
-/* Fills table->entry. 0; -1 and errno: nothing is known, table->count is 0. */
-int proc_scan(int proc, struct proc_table *table);
+/* Fills table->entry, but stops at `until` (clock_monotonic_ms()): where processes are
+ * forked faster than they are listed, /proc has no end. 0; -1 and errno: nothing is
+ * known, table->count is 0. */
+int proc_scan(int proc, struct proc_table *table, int64_t until);
 
 /* One process. 0; -1 and errno. */
 int proc_read(int proc, int32_t pid, struct proc_entry *entry);

@@ -84,3 +84,17 @@ def test_within_the_deadline():
         box.signal("TERM")
         assert box.wait() == 0
         assert box.took(began) <= 2.4, box.took(began)
+
+
+def test_the_deadline_in_a_storm_of_forks():
+    """A thousand that live, and orphans that end as fast as they are reaped."""
+    with Box("daemon:1000", "pause", "end", "ignore:15", "storm:2", "file:{dir}/up", "pause",
+             options=("-d", "10s")) as box:
+        box.wait_file("up", 60)
+        began = monotonic()
+        box.signal("TERM")
+        assert box.wait() == 137
+        assert 8 <= box.took(began) < 10, box.took(began)
+
+
+test_the_deadline_in_a_storm_of_forks.timeout = 90

@@ -67,12 +67,12 @@ static void carry_signal(struct sim *sim, const struct action *a)
     int32_t leader = c->count > 0 && c->process[0].lives ? c->process[0].pid : 0;
     uint32_t n;
 
-    if (a->signal.stop || a->signal.target == TARGET_ALL)
+    if (a->signal.stop || a->signal.target >= TARGET_ALL)
         judge_stop(sim, i, a->signal.signo);
     else if (a->signal.signo != SIGTSTP && a->signal.signo != SIGCONT)
         c->kill_asked = true;
     c->signals |= UINT64_C(1) << (a->signal.signo - 1);
-    if (a->signal.target == TARGET_ALL) {
+    if (a->signal.target >= TARGET_ALL) {
         for (uint8_t k = 0; k < c->count; k++)
             child_signal(sim, i, k, SIGKILL);
         return;

@@ -73,7 +73,7 @@ static struct proc_table scan(void)
 {
     struct proc_table table = { .entry = entries, .size = TABLE_SIZE };
 
-    assert_int_equal(proc_scan(proc, &table), 0);
+    assert_int_equal(proc_scan(proc, &table, INT64_MAX), 0);
     return table;
 }
 
@@ -153,7 +153,7 @@ static void test_no_descriptors_is_not_gone(void **state)
     none.rlim_cur = 0;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     int rc = proc_read(proc, getpid(), &e), error = errno;
-    int scanned = proc_scan(proc, &table);
+    int scanned = proc_scan(proc, &table, INT64_MAX);
     setrlimit(RLIMIT_NOFILE, &limit);
     assert_int_equal(rc, -1);
     assert_int_equal(error, EMFILE);
@@ -277,10 +277,12 @@ static void test_scan(void **state)
     table = scan(); /* from the beginning again */
     assert_true(table.count > 0);
     table.size = 0;
-    assert_int_equal(proc_scan(proc, &table), 0);
+    assert_int_equal(proc_scan(proc, &table, INT64_MAX), 0);
     assert_int_equal(table.count, 0);
     assert_false(table.complete);
-    assert_int_equal(proc_scan(-1, &table), -1);
+    assert_int_equal(proc_scan(proc, &table, 0), 0); /* its time is over */
+    assert_false(table.complete);
+    assert_int_equal(proc_scan(-1, &table, INT64_MAX), -1);
     assert_int_equal(table.count, 0);
     assert_false(table.complete);
 }
