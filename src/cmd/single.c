@@ -266,6 +266,7 @@ int single_build(struct single *out, const struct settings *settings, char **com
     out->note[0] = (struct note){ 0 };
     arena_init(&out->arena, out->block, sizeof(out->block));
     spec->count = 1;
+    spec->single = true;
     spec->deadline = settings->deadline;
     spec->margin = settings->margin;
     bad = read_profile(settings->profile, (const char *const *)command, &profile);
@@ -285,7 +286,7 @@ int single_build(struct single *out, const struct settings *settings, char **com
     note_deadline(out);
     if (profile == PROFILE_SIDEKIQ && fit_sidekiq(out, settings) != 0)
         return EXIT_INTERNAL;
-    signals_default(spec, true);
+    signals_default(spec);
     note_unsupported(out, environment);
     return 0;
 }

@@ -14,7 +14,7 @@ void exit_books(struct supervisor *s, size_t i)
     const struct life *life = &v->life;
     int32_t seen = life->jobs_seen > 0 ? life->jobs_seen : 0;
     int32_t left = life->jobs_left > 0 ? life->jobs_left : 0;
-    bool cut_off = v->end_killed || v->end == END_BY_ITSELF;
+    bool cut_off = v->end_killed || (v->end == END_BY_ITSELF && v->end_code != 0);
 
     if (!spec_is_worker(&s->spec->service[i]))
         return;

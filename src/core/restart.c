@@ -117,7 +117,10 @@ static void record_end(struct supervisor *s, size_t i, bool success)
     struct service *v = &s->service[i];
     const struct life *life = &v->life;
 
-    v->end = success ? END_NONE : was_asked(life) ? END_WHEN_ASKED : END_BY_ITSELF;
+    if (was_asked(life))
+        v->end = success ? END_NONE : END_WHEN_ASKED;
+    else /* in the `--` form the command's own end counts, whatever its code */
+        v->end = success && !s->spec->single ? END_NONE : END_BY_ITSELF;
     v->end_code = exit_status(life);
     v->end_killed = life->killed && (life->exit_signal == SIGKILL || life->killed_remains);
     v->end_handed_back = was_handed_back(s, i);

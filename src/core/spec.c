@@ -123,7 +123,7 @@ static void forward_the_rest(struct spec *spec)
     }
 }
 
-void signals_default(struct spec *spec, bool single)
+void signals_default(struct spec *spec)
 {
     static const uint8_t shutdown[] = { SIGTERM, SIGQUIT, SIGPWR, RTMIN_KERNEL + 3 };
 
@@ -133,7 +133,7 @@ void signals_default(struct spec *spec, bool single)
                          (struct signal_step){ .kind = SIGNAL_STEP_SHUTDOWN });
     if (!spec->signal[SIGINT].count)
         set_sequence(spec, SIGINT, (struct signal_step){ .kind = SIGNAL_STEP_INTERRUPT });
-    if (single) {
+    if (spec->single) {
         forward_the_rest(spec);
         return;
     }

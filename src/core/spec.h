@@ -195,6 +195,7 @@ struct hook_spec {
 struct spec {
     uint8_t count; /* of services and tasks; slots above are unused */
     struct service_spec service[SERVICES_MAX];
+    bool single;      /* the `--` form: one service */
     int64_t deadline; /* NEVER: none */
     int64_t margin;   /* NEVER until spec_finish(): the default of SPEC 2 */
     struct signal_sequence signal[SIGNALS_MAX];
@@ -233,9 +234,8 @@ int64_t spec_sidekiq_timeout(const struct spec *spec, size_t service);
  * *cycle wait for each other. */
 int spec_finish(struct spec *spec, service_set *cycle);
 
-/* The default table of SPEC 2. With a `--` form (one service) everything else
- * is forwarded to service 0. */
-void signals_default(struct spec *spec, bool single);
+/* The default table of SPEC 2. In the `--` form everything else is forwarded. */
+void signals_default(struct spec *spec);
 
 /* A worker is a service whose jobs can be seen; Puma's view is informative only. */
 static inline bool spec_is_worker(const struct service_spec *s)

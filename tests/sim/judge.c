@@ -225,13 +225,19 @@ static bool was_handed_back(const struct sim *sim, size_t i)
            took >= sim->spec.service[i].sidekiq_timeout - 1 * SECOND;
 }
 
+/* An end whose code counts: in the `--` form its own end, whatever that is. */
+static bool counts(const struct sim *sim, size_t i)
+{
+    return !is_success(sim, i) || (sim->spec.single && sim->child[i].by_itself);
+}
+
 /* Ended by itself: nobody had told it to, or its start failed. */
 static bool by_itself(const struct sim *sim, size_t i)
 {
     const struct child *c = &sim->child[i];
 
     return ended(sim, i) && (c->by_itself || sim->supervisor.service[i].life.start_failed) &&
-           !is_success(sim, i);
+           counts(sim, i);
 }
 
 /* By an operator, between two lives: its last end is nobody's business any more. */
@@ -239,7 +245,7 @@ static bool stopped_in_pause(const struct sim *sim, size_t i)
 {
     const struct service *v = &sim->supervisor.service[i];
 
-    return v->held && v->end == END_NONE && !is_success(sim, i);
+    return v->held && v->end == END_NONE && counts(sim, i);
 }
 
 /* SPEC 5. True if `code` is what the first row that applies gives. */

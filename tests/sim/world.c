@@ -222,7 +222,8 @@ static void make_spec(struct sim *sim)
         make_manner(d, &sim->manner[i], &spec->service[i]);
     if (percent(d, 10))
         make_sequence(sim);
-    signals_default(spec, spec->count == 1 && percent(d, 40));
+    spec->single = spec->count == 1 && percent(d, 40);
+    signals_default(spec);
     spec->hooks.timeout = 5 * SECOND;
     if (percent(d, 15))
         spec->hooks.on_drain = spec->hooks.on_drained = spec->hooks.on_exit = spec->hooks.on_ready =

@@ -64,7 +64,8 @@ void world_finish(struct world *w, bool single)
     service_set cycle = 0;
 
     assert_int_equal(spec_finish(&w->spec, &cycle), 0);
-    signals_default(&w->spec, single);
+    w->spec.single = single;
+    signals_default(&w->spec);
     supervisor_init(&w->s, &w->spec, BEGIN, 7);
     invariants_init(&w->watch, &w->s);
 }

@@ -578,6 +578,34 @@ static void alone_its_end_by_our_signal_is_0(void **state)
     PLAY(w, rows);
 }
 
+/* Though what it left had to be killed, and though a signal that was forwarded ended it. */
+static void alone_its_own_end_counts_whatever_it_is(void **state)
+{
+    struct world *w;
+    const struct row leaves_something[] = {
+        { 0, starts(), "spawn app" },
+        { 5, leaves(A, 0, 1), "signal app TERM" },
+        { 15, time_passes(), "signal app KILL" },
+        { 15.1, remains(A, 0), "exit 0" },
+    };
+    const struct row forwarded[] = {
+        { 0, starts(), "spawn app" },
+        { 5, gets(SIGUSR1), "signal app USR1" },
+        { 5.1, dies(A, SIGUSR1), "exit 138" },
+    };
+
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        w = world_new(0);
+        world_add(w, "app", PROFILE_GENERIC)->restart = RESTART_NEVER;
+        world_finish(w, true);
+        if (k == 0)
+            PLAY(w, leaves_something);
+        else
+            PLAY(w, forwarded);
+    }
+}
+
 /* --- the books ---------------------------------------------------------- */
 
 static void assert_books(const struct world *w, int32_t finished, int32_t handed_back,
@@ -699,6 +727,7 @@ int main(void)
         cmocka_unit_test(a_new_life_wipes_the_record),
         cmocka_unit_test(alone_its_code_is_ours),
         cmocka_unit_test(alone_its_end_by_our_signal_is_0),
+        cmocka_unit_test(alone_its_own_end_counts_whatever_it_is),
         cmocka_unit_test(books_of_jobs_that_finished),
         cmocka_unit_test(books_of_jobs_that_were_handed_back),
         cmocka_unit_test(books_of_jobs_that_were_killed),

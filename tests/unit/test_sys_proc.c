@@ -276,11 +276,11 @@ static void test_scan(void **state)
     assert_true(found);
     table = scan(); /* from the beginning again */
     assert_true(table.count > 0);
+    assert_int_equal(proc_scan(proc, &table, 0), 0); /* its time is over */
+    assert_false(table.complete);
     table.size = 0;
     assert_int_equal(proc_scan(proc, &table, INT64_MAX), 0);
     assert_int_equal(table.count, 0);
-    assert_false(table.complete);
-    assert_int_equal(proc_scan(proc, &table, 0), 0); /* its time is over */
     assert_false(table.complete);
     assert_int_equal(proc_scan(-1, &table, INT64_MAX), -1);
     assert_int_equal(table.count, 0);
