@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/single.h"
 #include "loop/run.h"
@@ -22,7 +23,7 @@ static bool in_path(const char *word, char **environment)
     char file[4096];
 
     if (strchr(word, '/') != NULL)
-        return is_file(word);
+        return access(word, F_OK) == 0; /* a directory is found, and cannot be executed */
     for (char **e = environment; *e != NULL; e++)
         if (strncmp(*e, "PATH=", 5) == 0)
             path = *e + 5;

@@ -174,8 +174,10 @@ static int check_deadline(const struct settings *s)
 {
     if (s->deadline > 0 && (s->deadline == NEVER || s->margin == NEVER || s->margin < s->deadline))
         return 0;
-    fprintf(stderr, "lastcall: the deadline must be longer than 0 and longer than the margin\n");
-    return s->deadline_given ? EXIT_USAGE : EXIT_CONFIG;
+    fprintf(stderr, "lastcall: the deadline (%s) must be longer than 0 and longer than the margin "
+                    "($LASTCALL_MARGIN)\n",
+            s->deadline_given ? "--deadline" : "$LASTCALL_DEADLINE");
+    return s->deadline_given && s->deadline == 0 ? EXIT_USAGE : EXIT_CONFIG;
 }
 
 int settings_read(const struct invocation *in, struct settings *out)

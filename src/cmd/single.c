@@ -64,7 +64,8 @@ static void name_of(const char *program, char name[SERVICE_NAME_MAX + 1])
         strcpy(name, "main");
 }
 
-static int read_profile(const char *text, const char *const *command, enum profile *out)
+static int read_profile(const char *text, const char *from, const char *const *command,
+                        enum profile *out)
 {
     static const char *const names[] = {
 #define X(id, name) name,
@@ -83,9 +84,10 @@ static int read_profile(const char *text, const char *const *command, enum profi
             return 0;
         }
     meant = nearest_word(text, names, PROFILE_COUNT);
-    fprintf(stderr, "lastcall: there is no profile '%s'%s%s%s\n", text,
-            meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "",
-            meant != NULL ? "?" : "");
+    fprintf(stderr, "lastcall: %s: there is no profile '%s'; there are auto", from, text);
+    for (size_t k = 0; k < PROFILE_COUNT; k++)
+        fprintf(stderr, ", %s", names[k]);
+    fprintf(stderr, meant != NULL ? " (did you mean %s?)\n" : "\n", meant);
     return -1;
 }
 
@@ -130,20 +132,35 @@ static int read_values(struct single *s, const struct settings *settings)
     return r;
 }
 
-/* The `:timeout:` of the file that Sidekiq will read, in its own order. */
+/* config/sidekiq.yml of the directory of -r, or of where we are, as Sidekiq's cli.rb. */
+static int open_usual_config(const char *const *command)
+{
+    static const char *const names[] = { "config/sidekiq.yml", "config/sidekiq.yml.erb" };
+    char required[1024], path[1100];
+    bool from = sidekiq_path_option(command, 'r', required, sizeof(required)) == 1;
+    int fd = -1, directory = from ? open(required, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (directory >= 0)
+        close(directory);
+    for (size_t k = 0; k < 2 && fd < 0; k++) {
+        snprintf(path, sizeof(path), "%s/%s", directory >= 0 ? required : ".", names[k]);
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    }
+    return fd;
+}
+
+/* The `:timeout:` of the file that Sidekiq will read. */
 static int config_timeout(const char *const *command, int64_t *seconds)
 {
-    static const char *const usual[] = { "config/sidekiq.yml", "config/sidekiq.yml.erb" };
     static char bytes[CONFIG_SIZE];
     char path[1024];
-    int fd = -1;
+    int fd;
     ssize_t n;
 
-    if (sidekiq_config_path(command, path, sizeof(path)) == 1)
+    if (sidekiq_path_option(command, 'C', path, sizeof(path)) == 1)
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     else
-        for (size_t k = 0; k < 2 && fd < 0; k++)
-            fd = open(usual[k], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        fd = open_usual_config(command);
     if (fd < 0)
         return 0;
     n = read(fd, bytes, sizeof(bytes));
@@ -162,8 +179,10 @@ static int append_timeout(struct single *s, int64_t seconds)
         n++;
     argv = arena_alloc(&s->arena, (n + 3) * sizeof(*argv));
     number = arena_alloc(&s->arena, 16);
-    if (argv == NULL || number == NULL)
+    if (argv == NULL || number == NULL) {
+        fprintf(stderr, "lastcall: the command has too many words for a -t to be added; give it one\n");
         return -1;
+    }
     memcpy(argv, command->argv, n * sizeof(*argv));
     snprintf(number, 16, "%d", (int)seconds);
     argv[n] = "-t";
@@ -269,7 +288,9 @@ int single_build(struct single *out, const struct settings *settings, char **com
     spec->single = true;
     spec->deadline = settings->deadline;
     spec->margin = settings->margin;
-    bad = read_profile(settings->profile, (const char *const *)command, &profile);
+    bad = read_profile(settings->profile,
+                       settings->profile_given ? "--profile" : "LASTCALL_PROFILE",
+                       (const char *const *)command, &profile);
     name_of(profile == PROFILE_GENERIC ? command[0] : profile_name(profile), name);
     service_spec_init(&spec->service[0], name, KIND_SERVICE);
     profile_apply(&spec->service[0], profile, settings->linger);

@@ -67,6 +67,7 @@ static void take_row(struct supervisor *s, size_t i, const struct budget_row *ro
 {
     struct service *v = &s->service[i];
     int64_t before = 0, after = 0, spent = 0;
+    int64_t linger = in_its_ladder(s, i) ? 0 : linger_left(s, i);
 
     for (size_t k = 0; k < row->first; k++)
         spent = time_add(spent, v->wait[k]);
@@ -82,6 +83,8 @@ static void take_row(struct supervisor *s, size_t i, const struct budget_row *ro
     v->tail = row->tail;
     v->linger_end_c = time_add(s->counted, row->linger);
     v->latest = time_sub(s->deadline_at, time_add(s->margin, time_add(row->chain, spent)));
+    if (row->linger < linger && !row->down)
+        tell(s, i, STORY_LINGER_SHRUNK, linger, row->linger, 0);
     if (after < before && !row->down)
         tell(s, i, STORY_SHRUNK, before, after, 0);
 }

@@ -10,6 +10,7 @@
 #define BOOT_IS_LONG (2 * MINUTE)
 #define INFLIGHT_AGAIN (2 * SECOND)
 #define EXEC_TIMEOUT (5 * SECOND)  /* SPEC 2: a command on the side */
+#define BUSY_APART (1 * SECOND)    /* an application may say another number all the time */
 #define STORY_AGAIN (30 * SECOND)  /* SPEC 4: the log tells what is waited for */
 
 /* How often the processes are looked at; 0: not at all. */
@@ -146,7 +147,9 @@ static void tell_busy(struct supervisor *s, size_t i)
 
     if (life->quiet_begun && !facts->busy_exact)
         return; /* a title from before the quiet would mislead */
-    if (facts->busy >= 0 && (facts->busy != life->told_busy || facts->total != life->told_total)) {
+    if (facts->busy >= 0 && (facts->busy != life->told_busy || facts->total != life->told_total) &&
+        due_counted(s, time_add(life->told_busy_c, BUSY_APART))) {
+        life->told_busy_c = s->counted;
         life->told_busy = facts->busy;
         life->told_total = facts->total;
         tell(s, i, STORY_BUSY, facts->busy, facts->total, 0);

@@ -152,11 +152,13 @@ enum verdict {
     X(STORY_DEPENDENCY_FAILED, "dependency_failed") /* index of the failed */  \
     X(STORY_SIGNAL, "signal")              /* signo, sender */                 \
     X(STORY_SIGNAL_IGNORED, "signal_ignored") /* signo, sender */              \
+    X(STORY_SIGNALS_UNTOLD, "signals_untold") /* how many more came */         \
     X(STORY_FORWARD, "forward")            /* signo */                         \
     X(STORY_SHUTDOWN, "shutdown")          /* cause, ask, ms to the deadline or NEVER */ \
     X(STORY_ASK, "ask")                    /* cause, new ask, signal or service */ \
     X(STORY_DEADLINE, "deadline")          /* ms from now, 1: moved, 0: was earlier */ \
     X(STORY_SHRUNK, "shrunk")              /* wait before, wait now; ms of a ladder */ \
+    X(STORY_LINGER_SHRUNK, "linger_shrunk") /* ms before, ms after */           \
     X(STORY_CLOCK_JUMP, "clock_jump")      /* ms that passed unseen */         \
     X(STORY_QUIET, "quiet")                /* signo or 0: command */           \
     X(STORY_QUIET_SEEN, "quiet_seen")      /* ms since the first quiet */      \

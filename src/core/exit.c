@@ -77,7 +77,8 @@ static void give_up(struct supervisor *s)
         }
         s->service[i].end_killed = true;
         exit_books(s, i);
-        tell(s, i, STORY_SURVIVED, s->service[i].life.facts.members, 0, 0);
+        if (s->counted > s->service[i].life.step_c) /* with a margin of 0 it has had no time */
+            tell(s, i, STORY_SURVIVED, s->service[i].life.facts.members, 0, 0);
     }
     if (s->orphans_known && s->orphans > 0)
         tell(s, NO_SERVICE, STORY_SURVIVED, s->orphans, 0, 0);

@@ -17,10 +17,13 @@ void life_begin(struct supervisor *s, size_t i)
     v->end_killed = v->end_handed_back = false;
     memset(&v->life, 0, sizeof(v->life));
     v->life.ready_c = v->life.look_c = v->life.inflight_c = NEVER;
+    v->life.ask = v->quiet_asked ? ASK_DRAIN : ASK_RUN;
+    v->quiet_asked = false;
     v->life.ask_latest = NEVER;
     v->life.ask_c = v->life.spawned_c = s->counted;
     v->life.spawned_at = s->now;
     v->life.told_busy = v->life.told_total = -1;
+    v->life.told_busy_c = s->counted - 1 * SECOND;
     v->life.jobs_seen = v->life.jobs_left = v->life.jobs_before = -1;
     v->life.facts.busy = v->life.facts.total = -1;
     v->life.facts.major = -1;

@@ -114,7 +114,7 @@ static void apply_service(struct supervisor *s, const struct event *e)
         life->look_pending = false;
         life->looked_c = s->counted;
         drain_count(s, i);
-        if (!life->leader_alive && life->facts.members > 0 && !life->remains_told) {
+        if (!life->leader_alive && life->facts.members > 0 && !life->remains_told && !life->killed) {
             life->remains_told = true;
             tell(s, i, STORY_REMAINS, life->facts.members, 0, 0);
         }

@@ -141,6 +141,7 @@ struct life {
     /* the story and its books */
     bool idle_told, remains_told;
     int32_t told_busy, told_total;
+    int64_t told_busy_c;
     int64_t told_c;          /* the last line about waiting */
     int32_t jobs_seen;       /* most that were in flight after the quiet; -1 none seen */
     int32_t jobs_left;       /* in flight when it was last looked at; -1 unknown */
@@ -160,6 +161,7 @@ struct service {
     uint32_t generation;     /* 0: never started; events of others are stale */
     struct life life;
     bool held;               /* stopped by a verb: an end that ends nothing else */
+    bool quiet_asked;        /* before it was started: it begins quiet */
     bool ever_ready;
 
     /* restarts */
@@ -198,6 +200,10 @@ struct supervisor {
     int64_t clock_c;
     int64_t deadline_at;     /* real; NEVER: none */
     int64_t margin;
+
+    /* got signals in the log: of the present second, and those that were too many */
+    int64_t signals_told_c;
+    uint32_t signals_told, signals_untold;
 
     uint8_t interrupts;
     int64_t interrupt_at;

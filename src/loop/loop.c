@@ -180,7 +180,9 @@ static int begin(struct edge *edge)
     edge->proc = proc_open();
     if (edge->proc < 0)
         edge_say(edge, STORY_LEVEL_WARN, NULL,
-                 "/proc cannot be read (%s): processes cannot be looked at", strerror(errno));
+                 "/proc cannot be read (%s): processes cannot be looked at",
+                 errno == EXDEV ? "nothing is mounted there, or that of another PID namespace"
+                                : strerror(errno));
     if (!is_pid1() && subreaper_become() != 0)
         edge_say(edge, STORY_LEVEL_WARN, NULL, "orphans cannot be adopted: %s", strerror(errno));
     edge->foreground = edge->options->single && terminal_is_ours(0);

@@ -17,7 +17,8 @@
 /* What a manager above told lastcall is not for its children. */
 static bool is_for_us_alone(const char *variable)
 {
-    static const char *const ours[] = { NOTIFY_VARIABLE, "WATCHDOG_", "LISTEN_" };
+    static const char *const ours[] = { NOTIFY_VARIABLE,  "WATCHDOG_PID=", "WATCHDOG_USEC=",
+                                        "LISTEN_PID=",    "LISTEN_FDS=",   "LISTEN_FDNAMES=" };
 
     for (size_t k = 0; k < sizeof(ours) / sizeof(ours[0]); k++)
         if (strncmp(variable, ours[k], strlen(ours[k])) == 0)

@@ -72,9 +72,24 @@ static bool has_other_threads(int proc, int32_t pid)
     return fstatat(proc, path, &st, 0) == 0 && st.st_nlink > 3; /* 2 and one for each */
 }
 
+/* Not another namespace's, which would name processes that are not ours. */
+static bool is_own(int proc)
+{
+    char self[NAME_SIZE] = "";
+    ssize_t length = readlinkat(proc, "self", self, sizeof self - 1);
+
+    return length > 0 && strtol(self, NULL, 10) == getpid();
+}
+
 int proc_open(void)
 {
-    return open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (proc < 0 || is_own(proc))
+        return proc;
+    close(proc);
+    errno = EXDEV;
+    return -1;
 }
 
 int proc_read(int proc, int32_t pid, struct proc_entry *entry)

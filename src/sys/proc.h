@@ -37,7 +37,7 @@ struct proc_table {
 };
 
 /* Opens /proc for all that follows; close-on-exec, the caller's to close. -1 and
- * errno, as ENOENT where none is mounted. */
+ * errno, as EXDEV where nothing is mounted there, or the /proc of another PID namespace. */
 int proc_open(void);
 
 /* Fills table->entry, but stops at `until` (clock_monotonic_ms()): where processes are

@@ -125,6 +125,8 @@ static bool drop_bundle_exec(struct words *c)
 {
     struct words rest = *c;
     drop(&rest, 1);
+    if (rest.n > 0 && rest.w[0][0] == '_')
+        drop(&rest, 1); /* bundle _2.4.1_ exec */
     drop_options(&rest, no_values);
     if (rest.n == 0 || !equal(rest.w[0], "exec"))
         return false;

@@ -114,11 +114,11 @@ bool sidekiq_takes_timeout(const char *const *argv)
     return !ends_with(p.word[0], "sidekiqswarm") && find_option(&p, 't') == NULL;
 }
 
-int sidekiq_config_path(const char *const *argv, char *buf, size_t size)
+int sidekiq_path_option(const char *const *argv, char letter, char *buf, size_t size)
 {
     struct program p;
     program_read(argv, &p);
-    const char *value = p.profile == PROFILE_SIDEKIQ ? find_option(&p, 'C') : NULL;
+    const char *value = p.profile == PROFILE_SIDEKIQ ? find_option(&p, letter) : NULL;
     if (value == NULL || *value == '\0' || strlen(value) >= size)
         return 0;
     memcpy(buf, value, strlen(value) + 1);

@@ -19,9 +19,9 @@ int sidekiq_timeout_words(const char *const *argv, int64_t *seconds);
  * get it from elsewhere; and no `--` ends its options. */
 bool sidekiq_takes_timeout(const char *const *argv);
 
-/* The FILE of -C FILE, --config FILE, --config=FILE into buf: 1; 0: none is given, or
- * it does not fit. */
-int sidekiq_config_path(const char *const *argv, char *buf, size_t size);
+/* The path of an option into buf: `C` of -C FILE, --config FILE, --config=FILE; `r` of
+ * -r PATH. 1; 0: none is given, or it does not fit. */
+int sidekiq_path_option(const char *const *argv, char letter, char *buf, size_t size);
 
 /* The `:timeout: N` or `timeout: N` of a sidekiq.yml, at the begin of a line. 1 and
  * *seconds; 0: there is none there (an indented one belongs to an environment or to

@@ -73,8 +73,10 @@ def test_environment_is_lastcalls():
 
 def test_a_managers_variables_do_not_reach_it():
     env = report(env={"NOTIFY_SOCKET": "/run/outer.sock", "WATCHDOG_USEC": "1000000", "WATCHDOG_PID": "1",
-                      "LISTEN_FDS": "1", "LISTEN_PID": "1", "LISTEN_FDNAMES": "x"})["env"]
+                      "LISTEN_FDS": "1", "LISTEN_PID": "1", "LISTEN_FDNAMES": "x",
+                      "LISTEN_ADDR": "0.0.0.0", "WATCHDOG_INTERVAL": "5"})["env"]
     assert env.get("NOTIFY_SOCKET") != "/run/outer.sock", env
+    assert env["LISTEN_ADDR"] == "0.0.0.0" and env["WATCHDOG_INTERVAL"] == "5", "an application's own"
     for name in "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES":
         assert name not in env, env
 

@@ -38,6 +38,7 @@ def test_not_executable():
 
 
 def test_directory():
+    assert told(["/usr"])[0] == 126
     code, err, _ = told(["--", "/usr"])
     assert code == 126
     assert "usr" in err and "permission denied" in err.lower(), err

@@ -40,6 +40,7 @@ def test_reaping():
 def test_no_proc_at_all():
     """A /proc that shows nothing: it still starts, forwards, reaps and ends."""
     with Box("trap:{dir}/caught", "exit-on:15:0", "file:{dir}/up", "pause", proc="none") as b:
+        b.wait_line("/proc cannot be read \\(nothing is mounted there")
         b.wait_file("up")
         b.signal("USR1")
         b.wait_caught("USR1")

@@ -41,6 +41,8 @@ def test_its_timeout_is_its_ladder():
     with open(f"{folder}/config/sidekiq.yml", "w", encoding="ascii") as f:
         f.write(":timeout: 58\n")
     assert ("55s", "TERM, its stop begins") in rows("-d", "2m", "--", "sidekiq", cwd=folder)
+    assert ("55s", "TERM, its stop begins") in rows("-d", "2m", "--", "sidekiq", "-r", folder)
+    assert ("88s", "TERM, its stop begins") in rows("-d", "2m", "--", "sidekiq", "-r", folder + "/x.rb")
 
 
 def test_a_timeout_is_added_that_fits():

@@ -242,14 +242,17 @@ static void linger_is_at_most_a_third(void **state)
     struct world *w = world_new(90);
     const struct row rows[] = {
         { 0, starts(), "spawn web" },
-        { 10, gets(SIGTERM), "" },
+        { 10, gets(SIGTERM), "linger_shrunk web" },
         { 40, time_passes(), "signal web TERM" },
     };
 
     (void)state;
     world_add(w, "web", PROFILE_PUMA)->linger = 80 * SECOND;
     world_finish(w, false);
+    world_show(w, STORY_LINGER_SHRUNK);
     PLAY(w, rows);
+    assert_int_equal(w->story[STORY_LINGER_SHRUNK].story.a, 80 * SECOND);
+    assert_int_equal(w->story[STORY_LINGER_SHRUNK].story.b, 30 * SECOND);
 }
 
 static void a_running_task_is_waited_for(void **state)
@@ -1411,6 +1414,56 @@ static void tstp_drains_with_a_config_file(void **state)
     assert_int_equal(w->s.ask, ASK_DRAIN);
 }
 
+/* It came before the first spawn, and is obeyed: the worker never takes a job. */
+static void tstp_before_the_start_begins_it_quiet(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, gets(SIGTSTP), "" },
+        { 0, starts(), "spawn worker; quiet worker" },
+    };
+
+    (void)state;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    world_finish(w, true);
+    PLAY(w, rows);
+    assert_int_equal(w->s.ask, ASK_RUN);
+}
+
+static void signals_without_end_are_told_as_a_number(void **state)
+{
+    struct world *w = web_and_worker(100);
+    const struct row flood[] = { { 10, gets(SIGUSR1), "" } };
+    const struct row later[] = { { 11, gets(SIGUSR1), "" } };
+
+    (void)state;
+    for (int k = 0; k < 100; k++)
+        PLAY(w, flood);
+    assert_int_equal(w->stories[STORY_SIGNAL_IGNORED], 20);
+    assert_int_equal(w->stories[STORY_SIGNALS_UNTOLD], 0);
+    PLAY(w, later);
+    assert_int_equal(w->stories[STORY_SIGNAL_IGNORED], 21);
+    assert_int_equal(w->story[STORY_SIGNALS_UNTOLD].story.a, 80);
+}
+
+/* As an application with short jobs says it; the last is told. */
+static void busy_counts_are_told_once_a_second(void **state)
+{
+    struct world *w = web_and_worker(100);
+    const struct row rows[] = {
+        { 10, asks(REQUEST_DRAIN), "quiet worker; busy worker" },
+        { 10.2, jobs(B, 2), "" },
+        { 10.4, jobs(B, 4), "" },
+        { 11, time_passes(), "busy worker" },
+        { 30, jobs(B, 3), "busy worker" },
+    };
+
+    (void)state;
+    world_show(w, STORY_BUSY);
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_BUSY].story.a, 3);
+}
+
 static void other_signals_are_ignored_with_a_config_file(void **state)
 {
     struct world *w = web_and_worker(100);
@@ -2026,6 +2079,9 @@ int main(void)
         cmocka_unit_test(int_asks_for_more_each_time),
         cmocka_unit_test(int_kills_without_a_deadline_too),
         cmocka_unit_test(tstp_drains_with_a_config_file),
+        cmocka_unit_test(tstp_before_the_start_begins_it_quiet),
+        cmocka_unit_test(signals_without_end_are_told_as_a_number),
+        cmocka_unit_test(busy_counts_are_told_once_a_second),
         cmocka_unit_test(other_signals_are_ignored_with_a_config_file),
         cmocka_unit_test(the_one_command_gets_the_other_signals),
         cmocka_unit_test(tstp_is_forwarded_to_what_has_no_quiet),

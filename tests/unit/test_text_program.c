@@ -34,6 +34,7 @@ static void test_programs(void **state)
         {PROFILE_PUMA, {"rails", "s"}},
         {PROFILE_SIDEKIQ, {"/usr/bin/sidekiq", "-c", "5"}},
         {PROFILE_SIDEKIQ, {"bundle", "exec", "sidekiqswarm"}},
+        {PROFILE_SIDEKIQ, {"bundle", "_2.4.1_", "exec", "sidekiq"}},
         {PROFILE_NGINX, {"nginx", "-g", "daemon off;"}},
         {PROFILE_FLUENT_BIT, {"/fluent-bit/bin/fluent-bit", "-c", "x"}},
         {PROFILE_FLUENT_BIT, {"td-agent-bit"}},

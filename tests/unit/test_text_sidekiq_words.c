@@ -117,7 +117,7 @@ static void test_config_path(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char buf[12];
-        assert_int_equal(sidekiq_config_path(rows[i].argv, buf, sizeof buf), rows[i].path != NULL);
+        assert_int_equal(sidekiq_path_option(rows[i].argv, 'C', buf, sizeof buf), rows[i].path != NULL);
         if (rows[i].path != NULL)
             assert_string_equal(buf, rows[i].path);
     }
