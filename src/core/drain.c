@@ -148,7 +148,7 @@ static void tell_busy(struct supervisor *s, size_t i)
     if (life->quiet_begun && !facts->busy_exact)
         return; /* a title from before the quiet would mislead */
     if (facts->busy >= 0 && (facts->busy != life->told_busy || facts->total != life->told_total) &&
-        due_counted(s, time_add(life->told_busy_c, BUSY_APART))) {
+        (facts->work == WORK_IDLE || due_counted(s, time_add(life->told_busy_c, BUSY_APART)))) {
         life->told_busy_c = s->counted;
         life->told_busy = facts->busy;
         life->told_total = facts->total;
