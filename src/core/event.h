@@ -152,7 +152,6 @@ enum verdict {
     X(STORY_DEPENDENCY_FAILED, "dependency_failed") /* index of the failed */  \
     X(STORY_SIGNAL, "signal")              /* signo, sender */                 \
     X(STORY_SIGNAL_IGNORED, "signal_ignored") /* signo, sender */              \
-    X(STORY_SIGNALS_UNTOLD, "signals_untold") /* how many more came */         \
     X(STORY_FORWARD, "forward")            /* signo */                         \
     X(STORY_SHUTDOWN, "shutdown")          /* cause, ask, ms to the deadline or NEVER */ \
     X(STORY_ASK, "ask")                    /* cause, new ask, signal or service */ \

@@ -4,7 +4,6 @@
 #include "core/rules.h"
 
 #define INTERRUPTS_APART (1 * SECOND) /* SPEC 2: INTs within 1 s count once */
-#define SIGNALS_TOLD (20) /* a second */
 
 void service_signal(struct supervisor *s, size_t i, uint8_t signo)
 {
@@ -114,31 +113,14 @@ static bool ends_everything(const struct spec *spec, const struct signal_sequenc
     return false;
 }
 
-/* Whoever sends signals without end fills no log. */
-static void tell_signal(struct supervisor *s, uint8_t signo, int32_t sender, bool ignored)
-{
-    if (s->counted - s->signals_told_c >= 1 * SECOND) {
-        s->signals_told_c = s->counted;
-        s->signals_told = 0;
-        if (s->signals_untold > 0)
-            tell(s, NO_SERVICE, STORY_SIGNALS_UNTOLD, s->signals_untold, 0, 0);
-        s->signals_untold = 0;
-    }
-    if (s->signals_told < SIGNALS_TOLD) {
-        s->signals_told++;
-        tell(s, NO_SERVICE, ignored ? STORY_SIGNAL_IGNORED : STORY_SIGNAL, signo, sender, 0);
-    } else if (s->signals_untold < UINT32_MAX) {
-        s->signals_untold++;
-    }
-}
-
 void signals_take(struct supervisor *s, uint8_t signo, int32_t sender)
 {
     const struct signal_sequence *sequence = &s->spec->signal[signo];
 
     if (signo == 0 || signo >= SIGNALS_MAX)
         return;
-    tell_signal(s, signo, sender, sequence->count == 0);
+    tell(s, NO_SERVICE, sequence->count > 0 ? STORY_SIGNAL : STORY_SIGNAL_IGNORED, signo, sender,
+         0);
     if (s->sequences >> (signo - 1) & 1)
         return; /* a sequence under way is not begun again */
     if (ends_everything(s->spec, sequence))

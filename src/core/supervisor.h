@@ -201,10 +201,6 @@ struct supervisor {
     int64_t deadline_at;     /* real; NEVER: none */
     int64_t margin;
 
-    /* got signals in the log: of the present second, and those that were too many */
-    int64_t signals_told_c;
-    uint32_t signals_told, signals_untold;
-
     uint8_t interrupts;
     int64_t interrupt_at;
 

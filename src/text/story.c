@@ -264,7 +264,6 @@ static const struct wording {
     [STORY_DEPENDENCY_FAILED] = {STORY_LEVEL_ERROR, false, NULL, tell_dependency_failed},
     [STORY_SIGNAL] = {STORY_LEVEL_INFO, false, NULL, tell_signal},
     [STORY_SIGNAL_IGNORED] = {STORY_LEVEL_INFO, false, NULL, tell_signal},
-    [STORY_SIGNALS_UNTOLD] = {STORY_LEVEL_WARN, false, "got %an signals more, too many to be listed", NULL},
     [STORY_FORWARD] = {STORY_LEVEL_DEBUG, false, "%as forwarded", NULL},
     [STORY_SHUTDOWN] = {STORY_LEVEL_INFO, false, NULL, tell_shutdown},
     [STORY_ASK] = {STORY_LEVEL_INFO, false, NULL, tell_ask},

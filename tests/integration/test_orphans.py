@@ -90,7 +90,8 @@ def test_the_deadline_in_a_storm_of_forks():
     """A thousand that live, and orphans that end as fast as they are reaped; within a limit, as
     other tests need processes too."""
     words = ("daemon:1000", "pause", "end", "ignore:15", "storm:2", "file:{dir}/up", "pause")
-    with Box(program=["/usr/bin/prlimit", "--nproc=1400", BIN, "-d", "10s", "--", CHILD, *words],
+    with Box(program=["/usr/bin/prlimit", "--nproc=1400", BIN, "-d", "10s", "--",
+                      "nice", "-n", "10", CHILD, *words],
              uid=54399) as box:
         box.wait_file("up", 60)
         began = monotonic()

@@ -1430,22 +1430,6 @@ static void tstp_before_the_start_begins_it_quiet(void **state)
     assert_int_equal(w->s.ask, ASK_RUN);
 }
 
-static void signals_without_end_are_told_as_a_number(void **state)
-{
-    struct world *w = web_and_worker(100);
-    const struct row flood[] = { { 10, gets(SIGUSR1), "" } };
-    const struct row later[] = { { 11, gets(SIGUSR1), "" } };
-
-    (void)state;
-    for (int k = 0; k < 100; k++)
-        PLAY(w, flood);
-    assert_int_equal(w->stories[STORY_SIGNAL_IGNORED], 20);
-    assert_int_equal(w->stories[STORY_SIGNALS_UNTOLD], 0);
-    PLAY(w, later);
-    assert_int_equal(w->stories[STORY_SIGNAL_IGNORED], 21);
-    assert_int_equal(w->story[STORY_SIGNALS_UNTOLD].story.a, 80);
-}
-
 /* As an application with short jobs says it; the last is told. */
 static void busy_counts_are_told_once_a_second(void **state)
 {
@@ -2081,7 +2065,6 @@ int main(void)
         cmocka_unit_test(int_kills_without_a_deadline_too),
         cmocka_unit_test(tstp_drains_with_a_config_file),
         cmocka_unit_test(tstp_before_the_start_begins_it_quiet),
-        cmocka_unit_test(signals_without_end_are_told_as_a_number),
         cmocka_unit_test(busy_counts_are_told_once_a_second),
         cmocka_unit_test(other_signals_are_ignored_with_a_config_file),
         cmocka_unit_test(the_one_command_gets_the_other_signals),

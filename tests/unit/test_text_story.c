@@ -22,7 +22,6 @@ static void test_lines(void **state)
         {{STORY_STARTED, "worker", NULL, 17, 0, 1, 0, 0}, "worker (pid 17): started"},
         {{STORY_STARTED, "worker", NULL, 0, 0, 3, 0, 0}, "worker: started again, life 3"},
         {{STORY_STATE, "web", NULL, 17, 0, STATE_READY, STATE_STOPPING, 0}, "web: ready, now stopping"},
-        {{STORY_SIGNALS_UNTOLD, NULL, NULL, 0, 0, 800, 0, 0}, "got 800 signals more, too many to be listed"},
         {{STORY_LINGER_SHRUNK, "web", NULL, 0, 0, 20000, 10000, 0}, "web: too little time: lingers 10s instead of 20s"},
         {{STORY_READY, "web", NULL, 17, 0, 3200, 0, 0}, "web: ready after 3.2s"},
         {{STORY_READY_TIMEOUT, "web", NULL, 0, 0, 300000, 1, 0}, "web: not ready after 5m, counts as ready"},
