@@ -1,6 +1,7 @@
 """A child is as it would be without lastcall: mask, dispositions, descriptors, environment."""
 
 import os
+import socket
 
 from lib import Box, number
 
@@ -88,3 +89,12 @@ def test_limits_and_umask_stay():
     with os.popen("umask; ulimit -n; nice") as shell:
         outside = shell.read().split()
     assert inside == [outside[0], outside[1], "0", outside[2]], (inside, outside)
+
+
+def test_nothing_of_the_log_is_open_in_it():
+    """A file and a socket are duplicated; for a pipe of somebody else a process writes, through a pipe."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for how in {"stderr": "{dir}/err"}, {"stderr": os.dup(theirs.fileno())}, {"uid": 54321}:
+            fds = report(**how)["fds"]
+            assert sorted(fds) == ["0", "1", "2"], (how, fds)

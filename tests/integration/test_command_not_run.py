@@ -17,6 +17,12 @@ def test_missing_after_dashes():
     assert "program" in err and "no such file" in err.lower(), err
 
 
+def test_missing_below_a_file():
+    code, err, _ = told(["--", script("plain", 0o755, "#!/bin/sh\n") + "/program"])
+    assert code == 127
+    assert "not a directory" in err.lower(), err
+
+
 def test_missing_on_path():
     code, err, _ = told(["--", "no-such-program"])
     assert code == 127
@@ -61,6 +67,13 @@ def test_nearest_subcommands():
         code, err, _ = told([typo])
         assert code == 127, (typo, code)
         assert meant in err, err
+
+
+def test_a_script_that_nothing_can_run():
+    """No interpreter line, and no /bin/sh either."""
+    with Box(argv=["--", script("bare", 0o755, "exit 0\n")], hide=["/usr/bin"]) as box:
+        assert box.wait() == 126
+        assert "exec format error" in box.err.text().lower(), box.err.text()
 
 
 def test_a_word_like_no_subcommand():

@@ -1,5 +1,6 @@
 """Commands on the side of the `--` form: quiet, inflight and the steps of a ladder."""
 
+import contextlib
 import json
 import os
 import shlex
@@ -305,6 +306,7 @@ def test_stop_commands_take_turns_with_signals():
         until(lambda: "sleep" not in names(b), 1)  # its wait was over
         assert b.wait() == 137
         assert 5 <= b.took(began) <= 7, b.took(began)
+        assert "failed" not in b.err.text(), b.err.text()
         assert [name for name in b.caught() if name != "CONT"] == ["USR1", "USR2"], b.caught()
 
 
@@ -340,6 +342,46 @@ def test_signals_and_descriptors_of_a_command():
         fds = {fd: to for fd, to in report["fds"].items() if int(fd) > 2}
         assert not fds, fds
         assert report["fds"]["0"] == "/dev/null", report["fds"]
+
+
+def test_the_stdout_of_a_command_blocks():
+    place = Place()
+    with box(INFLIGHT=shell(f"exec 3>&1; cat /proc/self/fdinfo/3 > {place}/info; echo 0")) as b:
+        term(b)
+        until(lambda: place.lines("info"))
+        assert b.wait() == 0
+        flags = next(line.split()[1] for line in place.lines("info") if line.startswith("flags:"))
+        assert not int(flags, 8) & os.O_NONBLOCK, flags
+
+
+def test_no_pipe_of_a_command_stays_open():
+    place = Place()
+    with box(INFLIGHT=shell(f"echo x >> {place}/runs; echo 1")) as b:
+        term(b)
+        until(lambda: len(place.lines("runs")) == 3)
+        own = {os.readlink(f"/proc/{b.pid}/fd/{fd}") for fd in (1, 2)}
+        until(lambda: pipes_of(b.pid) <= own, 5, "no other pipe is open")
+
+
+def pipes_of(pid):
+    found = set()
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            found.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
+    return {to for to in found if to.startswith("pipe:")}
+
+
+def test_a_reading_and_the_end_that_come_at_once():
+    place = Place()
+    with box(INFLIGHT=shell(f"echo $$ > {place}/pid; until test -e {place}/go; do sleep 0.01; done; "
+                            f"test -e {place}/once && echo 1 || echo 3; : > {place}/once")) as b:
+        term(b)
+        until(lambda: "sh" in names(b) and place.lines("pid"))
+        b.signal("STOP")
+        place.write("go", "")
+        until(lambda: "sh" not in names(b))
+        b.signal("CONT")
+        b.wait_line("child: 3 busy", 2)
 
 
 def test_secrets_of_a_command_are_not_told():

@@ -46,3 +46,19 @@ def test_no_proc_at_all():
         b.wait_caught("USR1")
         b.signal("TERM")
         assert b.wait() == 0
+
+
+def test_no_proc_at_all_and_a_child_that_ignores_term():
+    with Box("ignore:15", "file:{dir}/up", "pause", proc="none", options=("-d", "3s")) as b:
+        b.wait_file("up")
+        b.signal("TERM")
+        assert b.wait() == 137
+        assert "ended by KILL" in b.err.text(), b.err.text()
+
+
+def test_no_proc_at_all_and_a_command_that_hangs():
+    with Box("file:{dir}/up", "pause", proc="none", options=("-d", "60s"),
+             env={"LASTCALL_INFLIGHT": "exec:sleep 1000"}) as b:
+        b.wait_file("up")
+        b.signal("TERM")
+        b.wait_line("the command of inflight failed")

@@ -162,6 +162,14 @@ def test_a_stale_file_is_replaced():
         assert os.listdir(place) == ["notify-1-child"]
 
 
+def test_two_that_share_a_directory():
+    """Both are PID 1 with a service of the same name: each has a socket of its own."""
+    env = {"LASTCALL_READY": "notify", "LASTCALL_CONTROL": f"{tempfile.mkdtemp(prefix='notify.')}/control.sock"}
+    with Box("ready", "pause", env=env) as one, Box("ready", "pause", env=env) as other:
+        one.wait_line(READY)
+        other.wait_line(READY)
+
+
 def runs_without(line, **how):
     env = {"NOTIFY_SOCKET": "/run/outer/notify", **how.pop("env", {})}
     with Box("exit-on:15:0", "report", "out:up", "pause", env=env, **how) as b:

@@ -101,3 +101,14 @@ def test_the_deadline_in_a_storm_of_forks():
 
 
 test_the_deadline_in_a_storm_of_forks.timeout = 90
+
+
+def test_more_than_the_first_table_holds():
+    """260 that stand still: TERM and CONT reach each."""
+    with Box("daemon:260", "trap:{dir}/orphans", "exit-on:15:0", "out:set", "stop", "pause", "end",
+             "file:{dir}/up", "pause") as box:
+        box.wait_file("up", 40)
+        until(lambda: [state for state, _ in box.processes().values()].count("T") == 260, 20)
+        box.signal("TERM")
+        assert box.wait() == 0
+        assert box.caught("orphans").count("TERM") == 260, box.caught("orphans").count("TERM")

@@ -7,8 +7,9 @@ import tempfile
 from lib import BIN
 
 
-def plan(*words, stdout=subprocess.PIPE, cwd="/", **env):
-    run = subprocess.run([BIN, "plan", *words], stdout=stdout, stderr=subprocess.PIPE, cwd=cwd,
+def plan(*words, before=None, stdout=subprocess.PIPE, cwd="/", **env):
+    words = ("plan", *words) if before is None else (*before, "plan", "--", "sleep", "9")
+    run = subprocess.run([BIN, *words], stdout=stdout, stderr=subprocess.PIPE, cwd=cwd,
                          env={"PATH": os.environ["PATH"],
                               **{f"LASTCALL_{name}": value for name, value in env.items()}},
                          text=True, check=False, timeout=10)
@@ -94,3 +95,73 @@ def test_a_full_disk_is_told():
 def test_no_command():
     code, _, err = plan("-d", "60s")
     assert code == 64 and "name a command" in err, (code, err)
+
+
+def test_deadlines_and_margins_that_are_refused():
+    for words, env, refused in (
+            (("-d", "0"), {}, 64), (("-d", "2s"), {"MARGIN": "2s"}, 78),
+            ((), {"DEADLINE": "0"}, 78), ((), {"DEADLINE": "2s", "MARGIN": "2s"}, 78),
+            (("-d", "9s"), {"MARGIN": "none"}, 78)):
+        code, _, err = plan(*words, "--", "sleep", "9", **env)
+        assert code == refused and len(err.splitlines()) == 1, (words, env, code, err)
+
+
+def test_options_before_the_subcommand_count():
+    code, out, _ = plan(before=("-d", "60s", "-p", "nginx"))
+    assert code == 0 and "profile nginx, deadline 60s" in out, out
+
+
+def test_a_profile_of_the_environment():
+    assert "profile puma" in plan("--", "sleep", "9", PROFILE="puma")[1]
+    assert "profile nginx" in plan("-p", "nginx", "--", "sleep", "9", PROFILE="puma")[1]
+    for code, words, env in (64, ("-p", "pumaa"), {}), (78, (), {"PROFILE": "pumaa"}):
+        refused, _, err = plan(*words, "--", "sleep", "9", **env)
+        assert refused == code and "did you mean puma?" in err, (refused, err)
+
+
+def test_what_a_service_is_called():
+    for command, name in ("/opt/My.App_2", "my-app_2"), ("/", "main"):
+        assert plan("--", command)[1].startswith(f"{name}: profile generic"), command
+
+
+def test_where_a_sidekiq_s_timeout_stands():
+    """-C is the one file that is read where it is given; a FIFO there holds up nothing."""
+    def begins(folder, *words):
+        return next(row for row in rows("-d", "2m", "--", "sidekiq", *words, cwd=folder) if "stop begins" in row[1])[0]
+
+    folder = tempfile.mkdtemp(prefix="plan.")
+    os.mkdir(f"{folder}/config")
+    for name, timeout in ("other.yml", 48), ("config/sidekiq.yml.erb", 58):
+        with open(f"{folder}/{name}", "w", encoding="ascii") as f:
+            f.write(f":timeout: {timeout}\n")
+    assert begins(folder) == "55s"
+    assert begins(folder, "-C", "other.yml") == "65s"
+    os.mkfifo(f"{folder}/fifo")
+    assert begins(folder, "-C", "fifo") == "88s"
+    with open(f"{folder}/other.yml", "w", encoding="ascii") as f:
+        f.write(":timeout: <%= 5 %>\n")
+    assert "is no plain number and is not read" in plan("-d", "2m", "--", "sidekiq", "-C", "other.yml", cwd=folder)[1]
+    assert "-t is no plain number" in plan("-d", "2m", "--", "sidekiq", "-t", "x")[1]
+    assert "none can be added to it" in plan("-d", "2m", "--", "sh", "-c", "sidekiq")[1]
+
+
+def test_a_stop_of_the_user_s_is_kept():
+    assert ("111s", "TERM, its stop begins") in rows("-d", "2m", "--", "sidekiq", "-t", "40", STOP="TERM 7s, KILL")
+
+
+def test_too_little_time():
+    assert "their waits are shortened" in plan("-d", "4s", "--", "sleep", "9")[1]
+    assert ("0s", "TSTP from Sidekiq 7 on; an older one gets its stop at once") in rows("-d", "9s", "--", "sidekiq", "-t", "6")
+
+
+def test_all_bad_values_are_told():
+    code, _, err = plan("--", "sleep", "9", READY="x", QUIET="x", INFLIGHT="x", STOP="x")
+    assert code == 78, code
+    assert [line.split(":")[1] for line in err.splitlines()] == [
+        f" LASTCALL_{name}" for name in ("READY", "QUIET", "INFLIGHT", "STOP")], err
+
+
+def test_what_this_release_does_not_carry_out():
+    out = plan("--", "sleep", "9", LOGS="json", LISTEN="")[1]
+    assert "$LASTCALL_LOGS is not carried out" in out and "LISTEN" not in out, out
+    assert "LOGS" not in plan("--", "sleep", "9", LOGS="inherit")[1]

@@ -4,6 +4,7 @@ The servers are threads of the test: a box has the network of its host.
 """
 
 import contextlib
+import json
 import os
 import shlex
 import socket
@@ -11,7 +12,7 @@ import tempfile
 import threading
 import time
 
-from lib import Box, Skip, holds_for, lines_of, monotonic, until
+from lib import CHILD, Box, Skip, holds_for, lines_of, monotonic, until
 
 READY = "ready after"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -391,6 +392,34 @@ def test_http_term_while_a_server_is_silent():
             b.wait_file("up")
             ends_at_once(b)
             assert not is_ready(b)
+    finally:
+        over.set()
+
+
+def test_a_stop_ends_the_probes():
+    with Server(answer=status(503)).listen() as server, \
+            box(f"http://127.0.0.1:{server.port}/", "trap:{dir}/caught", "file:{dir}/up", "pause") as b:
+        b.wait_file("up")
+        until(server.connections)
+        b.signal("TERM")
+        b.wait_caught("TERM")
+        probed = server.connections() + 1  # one may be under way
+        holds_for(lambda: server.connections() <= probed, 1.5, "it is probed no more")
+
+
+def test_a_probe_under_way_is_not_open_in_a_command():
+    over, where = threading.Event(), place()
+    try:
+        with Server(answer=lambda connection: over.wait(30)).listen() as server, \
+                box(f"http://127.0.0.1:{server.port}/", options=("-d", "60s"),
+                    env={"LASTCALL_QUIET": f"exec:{CHILD} report:{where}/report", "LASTCALL_INFLIGHT": "exec:echo 1"}) as b:
+            until(server.connections)
+            b.wait_file("up")
+            b.signal("TERM")
+            until(lambda: os.path.exists(f"{where}/report"))
+            with open(f"{where}/report", encoding="utf-8") as f:
+                fds = json.load(f)["fds"]
+            assert sorted(fds) == ["0", "1", "2"], fds
     finally:
         over.set()
 

@@ -112,6 +112,7 @@ def test_term_then_two_ints_do_not_kill():
         box.signal("INT")
         time.sleep(1.2)
         box.signal("INT")
+        box.wait_line("no more waiting: .*INT")
         holds_for(box.alive, 1.2, "two INTs")
         began = monotonic()
         box.signal("INT")

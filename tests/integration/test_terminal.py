@@ -1,5 +1,7 @@
 """`docker run -it`: a terminal on stdin, job control, Ctrl-C and Ctrl-Z."""
 
+import os
+
 from lib import BIN, CHILD, Box, holds_for, until
 
 BASH = ["/bin/bash", "--norc", "--noprofile", "-i"]
@@ -137,3 +139,22 @@ def test_the_terminal_is_given_back():
         box.type("hello\n")
         saw(box, "got hello")
         assert box.wait() == 0
+
+
+def test_what_the_leader_left_in_front_is_still_it():
+    """It has no session of its own there, but its group."""
+    with Box("member", "trap:{dir}/member", "file:{dir}/member-up", "pause", "end",
+             "wait-file:{dir}/member-up", "file:{dir}/up", "pause", stdin="tty", options=("-d", "3s")) as box:
+        box.wait_file("up")
+        box.signal("TERM")
+        assert box.wait() == 137  # an orphan's end would not count
+
+
+def test_a_terminal_that_does_not_control_lastcall():
+    master, slave = os.openpty()
+    with Box("report:{dir}/report", "exit:0", stdin=slave) as box:
+        assert box.wait() == 0
+        r = box.json("report")
+        assert r["pid"] == r["sid"], r
+    os.close(master)
+    os.close(slave)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -180,6 +181,23 @@ static void test_zombie_and_stopped(void **state)
     assert_true(e.zombie && !e.stopped);
     assert_int_equal(proc_read_title(proc, pid, title, sizeof title), 0);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void test_stopped_by_a_debugger(void **state)
+{
+    struct proc_entry e;
+    pid_t pid = fork();
+
+    (void)state;
+    if (pid == 0) {
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        raise(SIGSTOP);
+        _exit(1);
+    }
+    assert_int_equal(waitpid(pid, NULL, WUNTRACED), pid);
+    assert_int_equal(proc_read(proc, pid, &e), 0);
+    end(pid);
+    assert_true(e.stopped && !e.zombie);
 }
 
 static void *thread_live(void *unused)
@@ -517,6 +535,7 @@ int main(void)
         cmocka_unit_test(test_hidden_is_not_gone),
         cmocka_unit_test(test_no_descriptors_is_not_gone),
         cmocka_unit_test(test_zombie_and_stopped),
+        cmocka_unit_test(test_stopped_by_a_debugger),
         cmocka_unit_test(test_main_thread_ended_process_lives),
         cmocka_unit_test(test_signals_caught),
         cmocka_unit_test(test_title_is_raw),

@@ -166,6 +166,8 @@ static void test_directory_of_a_chosen_path(void **state)
     assert_int_equal(errno, EISDIR);
     assert_int_equal(rundir_of(socket, small, sizeof small), -1);
     assert_int_equal(errno, ENAMETOOLONG);
+    assert_int_equal(rundir_of("control.sock", small, 2), -1); /* "." fits, what it stands for does not */
+    assert_int_equal(errno, ENAMETOOLONG);
     assert_int_equal(rundir_of("/dev/null/control.sock", found, sizeof found), -1);
     assert_int_equal(errno, ENOTDIR);
 }

@@ -678,6 +678,41 @@ static void test_foreground_on_a_terminal(void **state)
     assert_int_equal(line, 0);
 }
 
+/* The report comes through its pipe, also where that has a number of the three streams. */
+static int without_streams(int out, const char *const *argv)
+{
+    struct spawn_options o = usual(argv);
+    struct spawned child;
+    struct spawn_error error;
+
+    close(0);
+    close(1);
+    close(2);
+    o.out = out;
+    CHECK(spawn_start(&o, &child) == 0);
+    CHECK(result_wait(&child, &error) == 1 && error.at == SPAWN_AT_EXEC && error.error == ENOENT);
+    return 0;
+}
+
+static void test_report_where_the_streams_are_missing(void **state)
+{
+    const char *argv[] = { "no-such-program", NULL };
+    int ends[2], line = -1;
+
+    (void)state;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        line = without_streams(open("/dev/null", O_WRONLY | O_CLOEXEC), argv);
+        _exit(write(ends[1], &line, sizeof line) < 0);
+    }
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &line, sizeof line), sizeof line);
+    close(ends[0]);
+    code_of(pid);
+    assert_int_equal(line, 0);
+}
+
 static void test_stages_have_names(void **state)
 {
     (void)state;
@@ -704,6 +739,7 @@ static int setup(void **state)
     snprintf(dir, sizeof dir, "/tmp/test-sys-spawn-XXXXXX");
     if (mkdtemp(dir) == NULL)
         return -1;
+    signal(SIGINT, SIG_DFL); /* ignored where make runs in the background of a script */
     signal(SIGUSR1, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     sigemptyset(&mask);
@@ -749,6 +785,7 @@ int main(void)
         cmocka_unit_test(test_sessions_and_groups),
         cmocka_unit_test(test_foreground_without_terminal),
         cmocka_unit_test(test_foreground_on_a_terminal),
+        cmocka_unit_test(test_report_where_the_streams_are_missing),
         cmocka_unit_test(test_stages_have_names),
     };
 

@@ -1,0 +1,72 @@
+"""The fixture's stand-in for Sidekiq: what looks at processes, threads and titles tell."""
+
+import os
+
+from lib import Box, until
+
+
+def make(b, name):
+    with open(b.path(name), "w", encoding="ascii"):
+        pass
+
+
+def box(*words, **env):
+    return Box(*words, options=("-d", "60s", "-p", "sidekiq"),
+               env={f"LASTCALL_{name}": value for name, value in env.items()})
+
+
+def names(pid):
+    for tid in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{tid}/comm", encoding="ascii") as f:
+            yield f.read().strip()
+
+
+def booted(b, *processors):
+    """As many Sidekiqs, each with so many threads that are named."""
+    until(lambda: sorted(n for n in (list(names(pid)).count("processor") for pid in b.children()) if n) ==
+          sorted(processors))
+
+
+def test_jobs_are_waited_for_by_their_threads():
+    """At once when the threads are gone; by the titles, which are stale, it would be 15 s later."""
+    with box("member", "trap:{dir}/one", "threads:3:other", "sidekiq:5:2:4000:25:7.2.0", "end",
+             "member", "trap:{dir}/other", "sidekiq:3:1:4000:25:7.2.0", "end", "pause") as b:
+        booted(b, 5, 3)
+        b.signal("TERM")
+        b.wait_line("3 of 8 busy")
+        assert b.wait() == 0
+        assert b.took(b.began) < 10, b.took(b.began)
+        for name in "one", "other":
+            assert [word for word in b.caught(name) if word != "CONT"] == ["TSTP", "TERM"], b.caught(name)
+
+
+def test_one_that_appears_after_the_quiet_is_told_too():
+    with box("member", "sidekiq:5:2:6000:25:7.2.0", "end", "wait-file:{dir}/go",
+             "member", "trap:{dir}/second", "sidekiq:3:1:3000:25:7.2.0", "end", "pause",
+             CONTROL="none") as b:
+        booted(b, 5)
+        b.signal("TERM")
+        b.wait_line("2 of 5 busy")
+        make(b, "go")
+        b.wait_caught("TSTP", name="second")
+        b.wait_line("of 8 busy")
+        assert "TERM" not in b.caught("second")
+        assert b.wait() == 0
+        assert "TERM" in b.caught("second"), b.caught("second")
+
+
+def test_a_forwarded_signal_goes_to_one_that_nobody_has_looked_at():
+    with box("member", "trap:{dir}/caught", "sidekiq:5:0:0:25:7.2.0", "end", "pause", CONTROL="none", READY="started") as b:
+        booted(b, 5)
+        b.signal("USR1")
+        b.wait_caught("USR1")
+
+
+def test_files_of_one_that_is_gone_are_closed():
+    with box("member:2", "sidekiq:5:1:60000:25:7.2.0", "end", "pause") as b:
+        booted(b, 5, 5)
+        b.signal("TERM")
+        b.wait_line("2 of 10 busy")
+        held = len(os.listdir(f"/proc/{b.pid}/fd"))
+        b.signal("KILL", b.children()[-1])
+        until(lambda: len(os.listdir(f"/proc/{b.pid}/fd")) < held)
