@@ -61,9 +61,12 @@ static void print_ladder(const struct spec *spec, const struct budget_row *row, 
     bool patient = spec_may_hold_unseen_work(service) && !service->stop.by_user;
 
     print_quiet(service, latest);
-    if (at > 0)
-        print_at(at, spec_is_worker(service) ? "it has waited for its jobs so long at the most"
-                                             : "it has gone on serving so long");
+    if (at > 0 && spec_is_worker(service))
+        print_at(at, "it has waited for its jobs so long at the most");
+    else if (at > 0)
+        print_at(at, row->linger < service->linger
+                         ? "it has gone on serving so long: less than its linger, there is too little time"
+                         : "it has gone on serving so long");
     for (size_t k = 0; k < row->count; k++) {
         if (patient && k == 1 && bound)
             at = latest + row->wait[0];

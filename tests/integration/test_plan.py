@@ -73,6 +73,8 @@ def test_unseen_work_has_patience():
 def test_a_web_server_lingers():
     assert ("12s", "QUIT, its stop begins") in rows("-d", "60s", "--", "nginx", LINGER="12s")
     assert ("20s", "QUIT, its stop begins") in rows("-d", "60s", "--", "nginx", LINGER="2m")
+    assert "too little time" in plan("-d", "60s", "--", "nginx", LINGER="2m")[1]
+    assert "too little time" not in plan("-d", "60s", "--", "nginx", LINGER="12s")[1]
 
 
 def test_no_value_of_the_environment_is_shown():
