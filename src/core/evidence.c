@@ -4,6 +4,10 @@
 #include "core/evidence.h"
 
 #define TITLES_AGAIN (1 * SECOND)
+/* From its first title, which comes with its threads, until it has read its first signal. */
+#define LAUNCHED (4 * SECOND)
+/* Ruby up to 3.2 shows an ended thread for 3.3 s. */
+#define ENDED_SHOWN (4 * SECOND)
 
 void evidence_init(struct evidence *e, const struct service_spec *s)
 {
@@ -47,6 +51,7 @@ static struct evidence_proc *add(struct evidence *e, const struct look_proc *see
     p->major = -1;
     p->busy = p->total = p->said_busy = p->said_total = -1;
     p->zero_since = p->gone_since = p->said_at = p->said_zero_since = NEVER;
+    p->titled_at = p->stopping_at = NEVER;
     return p;
 }
 
@@ -96,8 +101,13 @@ static void take_title(struct evidence_proc *p, const struct look_title *title, 
     p->titled = title->sidekiq || title->puma;
     if (title->major >= 0)
         p->major = title->major;
+    if (title->busy != p->busy)
+        p->busy_at = now;
     p->busy = title->busy;
     p->stopping = title->stopping;
+    if (title->sidekiq)
+        p->titled_at = time_min(p->titled_at, now);
+    p->stopping_at = title->stopping ? time_min(p->stopping_at, now) : NEVER;
     if (title->total > 0)
         p->total = title->total;
     if (!title->sidekiq || !title->stopping || title->busy != 0)
@@ -124,8 +134,10 @@ static void take_proc(struct evidence *e, const struct look_proc *seen, int64_t 
     p->parent = seen->parent;
     p->stopped = seen->stopped;
     p->readable = seen->readable;
-    if (!seen->readable || seen->stopped)
-        p->zero_since = p->gone_since = NEVER; /* what stands still proves nothing */
+    if (!seen->readable || seen->stopped) { /* what stands still proves nothing */
+        p->zero_since = p->gone_since = NEVER;
+        p->busy_at = now;
+    }
     if (!seen->readable)
         return;
     p->catches = e->quiet_signal && seen->catches_quiet;
@@ -187,14 +199,24 @@ static bool has_started_all(const struct evidence_proc *p)
     return p->fresh && p->total > 0 && p->most == (uint32_t)p->total && !p->overflow;
 }
 
-static void confirm(struct evidence *e)
+/* One of them may have ended before a look found it. Who works is in a title that was
+ * written well after the quiet was read: if it counts as many as are noted and live,
+ * once those that had ended by then are out of sight, no other one works. */
+static bool has_noted_all_that_work(const struct evidence_proc *p, int64_t now)
+{
+    return p->fresh && p->stopping_at - p->titled_at >= LAUNCHED &&
+           now - time_max(p->stopping_at, p->busy_at) >= ENDED_SHOWN &&
+           p->busy == (int32_t)p->noted && !p->overflow;
+}
+
+static void confirm(struct evidence *e, int64_t now)
 {
     for (uint32_t k = 0; k < e->slots; k++) {
         struct evidence_proc *p = &e->proc[k];
 
         if (!p->used || !p->told || !p->readable)
             continue;
-        p->trusted = p->trusted || has_started_all(p);
+        p->trusted = p->trusted || has_started_all(p) || has_noted_all_that_work(p, now);
         if (p->stopping || (p->trusted && p->noted < (uint32_t)p->total))
             p->confirmed = true;
     }
@@ -219,7 +241,7 @@ void evidence_look(struct evidence *e, const struct look *look, int64_t now)
             e->proc[k].used = false;
     while (e->slots > 0 && !e->proc[e->slots - 1].used)
         e->slots--;
-    confirm(e);
+    confirm(e, now);
 }
 
 bool evidence_wants_titles(const struct evidence *e, int64_t now)
@@ -249,7 +271,7 @@ void evidence_told(struct evidence *e, int32_t pid, int64_t now)
         return;
     p->told = true;
     p->told_at = now;
-    p->fresh = p->most == 0 && p->readable && !p->stopped;
+    p->fresh = p->most == 0 && p->titled_at == NEVER && p->readable && !p->stopped;
     p->trusted = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && p->readable &&
                  !p->stopped;
 }

@@ -87,6 +87,9 @@ struct evidence_proc {
     int32_t busy, total;   /* by its title; -1 unknown */
     int64_t told_at;
     int64_t title_at;      /* when its title was last read */
+    int64_t titled_at;     /* when it was first seen to be a Sidekiq's; NEVER */
+    int64_t stopping_at;   /* since when it says `stopping`; NEVER */
+    int64_t busy_at;       /* since when it says the same busy count, and could have said another */
     int64_t zero_since;    /* title: `stopping` and 0 busy without a break since; NEVER */
     int64_t gone_since;    /* threads: none of the noted lives since; NEVER */
     /* X_LASTCALL_BUSY of this process */

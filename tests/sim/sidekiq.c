@@ -4,6 +4,7 @@
 
 #define BRPOP (2 * SECOND)          /* an idle thread ends so long after the quiet */
 #define STARTUP (4 * SECOND)        /* from traps to threads, with hooks, at most */
+#define FIRST_SIGNAL (1500)         /* from its threads to its first signal, at most */
 #define HAND_BACK_EARLY (500)       /* before its -t is over */
 #define GONE_SOON (300)
 #define GONE_LATE (3300)            /* Ruby up to 3.2 keeps an ended thread */
@@ -14,6 +15,8 @@ void sidekiq_init(struct sidekiq *k, int64_t boot_at)
 
     k->boot_at = boot_at;
     k->launch_at = launch_at;
+    k->reads_at = launch_at + (percent(k->dice, 50) ? 1 : between(k->dice, 1, FIRST_SIGNAL));
+    k->quiet_waits = false;
     k->quiet_at = k->term_at = k->hand_back_at = NEVER;
     k->beat_at = launch_at + between(k->dice, 5, 100);
     k->titled = k->title_stopping = false;
@@ -108,11 +111,29 @@ static void write_title(struct sidekiq *k)
     k->words_at = NEVER;
 }
 
+static void go_quiet(struct sidekiq *k, int64_t now, uint32_t popped_percent)
+{
+    k->quiet_waits = false;
+    k->quiet_at = now;
+    for (uint32_t n = 0; n < k->threads; n++) {
+        struct sidekiq_thread *t = &k->thread[n];
+
+        if (t->busy_until != NEVER)
+            continue;
+        t->next = now + between(k->dice, 0, BRPOP);
+        if (percent(k->dice, popped_percent)) { /* popped an instant before: still runs */
+            begin_job(k, t, now);
+            t->renamed = false; /* not at once */
+        }
+    }
+}
+
 void sidekiq_advance(struct sidekiq *k, int64_t now)
 {
     for (;;) {
         struct sidekiq_thread *first = NULL;
-        int64_t at = time_min(k->beat_at, k->words_at);
+        int64_t quiet = k->quiet_waits ? k->reads_at : NEVER;
+        int64_t at = time_min(quiet, time_min(k->beat_at, k->words_at));
 
         for (uint32_t n = 0; n < k->threads; n++) {
             struct sidekiq_thread *t = &k->thread[n];
@@ -125,7 +146,9 @@ void sidekiq_advance(struct sidekiq *k, int64_t now)
         }
         if (at > now || at >= k->hand_back_at)
             break;
-        if (first == NULL && at == k->words_at)
+        if (first == NULL && at == quiet)
+            go_quiet(k, at, 50);
+        else if (first == NULL && at == k->words_at)
             write_title(k);
         else if (first == NULL)
             beat(k);
@@ -141,32 +164,15 @@ void sidekiq_advance(struct sidekiq *k, int64_t now)
             n++;
 }
 
-/* When it reads a signal that comes now: not before all its threads have started. */
-static int64_t read_at(const struct sidekiq *k, int64_t now)
-{
-    return time_max(now, k->launch_at + 1);
-}
-
 void sidekiq_quiet(struct sidekiq *k, int64_t now)
 {
-    uint32_t popped = now > k->launch_at ? 5 : 50; /* percent */
-
-    now = read_at(k, now);
     sidekiq_advance(k, now);
     if (k->quiet_at != NEVER)
         return;
-    k->quiet_at = now;
-    for (uint32_t n = 0; n < k->threads; n++) {
-        struct sidekiq_thread *t = &k->thread[n];
-
-        if (t->busy_until != NEVER)
-            continue;
-        t->next = now + between(k->dice, 0, BRPOP);
-        if (percent(k->dice, popped)) { /* popped an instant before: still runs */
-            begin_job(k, t, now);
-            t->renamed = false; /* not at once */
-        }
-    }
+    if (now < k->reads_at)
+        k->quiet_waits = true;
+    else
+        go_quiet(k, now, 5);
 }
 
 int64_t sidekiq_term(struct sidekiq *k, int64_t now)
@@ -174,7 +180,8 @@ int64_t sidekiq_term(struct sidekiq *k, int64_t now)
     int64_t last;
 
     sidekiq_quiet(k, now);
-    now = last = read_at(k, now);
+    now = last = time_max(now, k->reads_at);
+    sidekiq_advance(k, now);
     k->term_at = now;
     for (uint32_t n = 0; n < k->threads; n++)
         if (k->thread[n].busy_until != NEVER)
@@ -187,6 +194,7 @@ int64_t sidekiq_term(struct sidekiq *k, int64_t now)
 
 void sidekiq_shift(struct sidekiq *k, int64_t ms)
 {
+    k->reads_at = time_add(k->reads_at, ms);
     k->beat_at = time_add(k->beat_at, ms);
     k->words_at = time_add(k->words_at, ms);
     for (uint32_t n = 0; n < k->threads; n++) {

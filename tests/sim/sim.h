@@ -99,7 +99,9 @@ struct sidekiq {
     int64_t job_low, job_high, gap_high;
     uint8_t raise_percent, rename_percent, native_percent;
     int64_t boot_at;      /* traps from then on */
-    int64_t launch_at;    /* threads from then on; it reads no signal before */
+    int64_t launch_at;    /* threads from then on */
+    int64_t reads_at;     /* its first signal, not before */
+    bool quiet_waits;     /* for that */
     int64_t quiet_at;     /* NEVER */
     int64_t term_at;      /* NEVER */
     int64_t hand_back_at; /* NEVER before TERM */
