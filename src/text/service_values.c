@@ -3,8 +3,11 @@
 #include <signal.h>
 #include <string.h>
 
+#include "text/ascii.h"
 #include "text/command.h"
+#include "text/duration.h"
 #include "text/endpoint.h"
+#include "text/number.h"
 #include "text/signame.h"
 
 static bool begins(const char *s, const char *prefix)
@@ -148,5 +151,91 @@ int inflight_parse(const char *text, const char *shown, struct arena *a,
         return fail(error, "expected sidekiq, notify, exec:COMMAND or none");
     }
     *out = inflight;
+    return 0;
+}
+
+int restart_parse(const char *text, enum restart *out, const char **error)
+{
+#define X(id, name)                 \
+    if (strcmp(text, name) == 0) {  \
+        *out = id;                  \
+        return 0;                   \
+    }
+    RESTARTS(X)
+#undef X
+    return fail(error, "expected never, on-failure or always");
+}
+
+enum { PLAIN_WORD_MAX = 31 };
+
+/* The next word at *s, parted by white space. False: none, or too long for a value. */
+static bool plain_word(const char **s, char out[PLAIN_WORD_MAX + 1])
+{
+    while (ascii_is_space(**s))
+        ++*s;
+    size_t n = 0;
+    for (; **s != '\0' && !ascii_is_space(**s); ++*s) {
+        if (n == PLAIN_WORD_MAX)
+            return false;
+        out[n++] = **s;
+    }
+    out[n] = '\0';
+    return n > 0;
+}
+
+static bool at_end(const char *s)
+{
+    while (ascii_is_space(*s))
+        s++;
+    return *s == '\0';
+}
+
+int backoff_parse(const char *text, int64_t *first, int64_t *max, const char **error)
+{
+    char a[PLAIN_WORD_MAX + 1], b[PLAIN_WORD_MAX + 1];
+    int64_t low, high;
+    if (!plain_word(&text, a) || !plain_word(&text, b) || !at_end(text) ||
+        duration_parse(a, &low) != 0 || duration_parse(b, &high) != 0)
+        return fail(error, "expected the first and the longest pause, such as 1s 30s");
+    if (low > high)
+        return fail(error, "the first pause is longer than the longest");
+    *first = low;
+    *max = high;
+    return 0;
+}
+
+int restart_limit_parse(const char *text, uint16_t *limit, int64_t *window, const char **error)
+{
+    char a[PLAIN_WORD_MAX + 1], b[PLAIN_WORD_MAX + 1];
+    uint64_t n;
+    int64_t ms;
+    if (!plain_word(&text, a) || !plain_word(&text, b) || !at_end(text) ||
+        !number_parse(a, UINT16_MAX, &n) || duration_parse(b, &ms) != 0)
+        return fail(error, "expected a number up to 65535 and a duration, such as 5 60s");
+    *limit = (uint16_t)n;
+    *window = ms;
+    return 0;
+}
+
+int success_parse(const char *text, uint64_t codes[4], uint64_t *signals, const char **error)
+{
+    uint64_t by_code[4] = {0}, by_signal = 0, n;
+    char word[PLAIN_WORD_MAX + 1];
+    do {
+        if (!plain_word(&text, word))
+            return fail(error, "expected exit codes and signals, such as 0 1 TERM");
+        if (ascii_is_digit(*word)) {
+            if (!number_parse(word, UINT8_MAX, &n))
+                return fail(error, "an exit code is a number from 0 to 255");
+            by_code[n / 64] |= (uint64_t)1 << n % 64;
+        } else {
+            int signo = signal_number(word);
+            if (signo == 0)
+                return fail(error, "expected exit codes and signals, such as 0 1 TERM");
+            by_signal |= (uint64_t)1 << (signo - 1);
+        }
+    } while (!at_end(text));
+    memcpy(codes, by_code, sizeof by_code);
+    *signals = by_signal;
     return 0;
 }

@@ -6,6 +6,8 @@
 #ifndef LASTCALL_TEXT_SERVICE_VALUES_H
 #define LASTCALL_TEXT_SERVICE_VALUES_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "core/spec.h"
 
@@ -22,5 +24,17 @@ int quiet_parse(const char *text, const char *shown, struct arena *a, struct qui
 /* `sidekiq`, `notify`, `exec:COMMAND` or `none`. */
 int inflight_parse(const char *text, const char *shown, struct arena *a,
                    struct inflight_spec *out, const char **error);
+
+/* `never`, `on-failure`, `always`. */
+int restart_parse(const char *text, enum restart *out, const char **error);
+
+/* `1s 30s`: the first pause and the longest, which is not shorter. */
+int backoff_parse(const char *text, int64_t *first, int64_t *max, const char **error);
+
+/* `5 60s`: so many restarts in a row, none of them ready for so long. */
+int restart_limit_parse(const char *text, uint16_t *limit, int64_t *window, const char **error);
+
+/* `0 1 TERM`: exit codes and signals by name, as the bits of struct service_spec. */
+int success_parse(const char *text, uint64_t codes[4], uint64_t *signals, const char **error);
 
 #endif

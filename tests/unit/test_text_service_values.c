@@ -125,6 +125,50 @@ static void test_inflight(void **state)
     assert_int_equal(inflight_parse("title", NULL, fresh(), &out, &error), -1);
 }
 
+static void test_restarts(void **state)
+{
+    (void)state;
+    enum restart restart = RESTART_NEVER;
+    assert_int_equal(restart_parse("on-failure", &restart, &error), 0);
+    assert_int_equal(restart, RESTART_ON_FAILURE);
+    assert_int_equal(restart_parse("always", &restart, &error), 0);
+    assert_int_equal(restart_parse("sometimes", &restart, &error), -1);
+    assert_int_equal(restart, RESTART_ALWAYS);
+    int64_t first = 7, max = 7;
+    assert_int_equal(backoff_parse(" 1s  30s ", &first, &max, &error), 0);
+    assert_int_equal(first, 1000);
+    assert_int_equal(max, 30000);
+    static const char *const bad[] = {"", "1s", "30s 1s", "1s 2s 3s", "1s x", "-1s 2s"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(backoff_parse(bad[i], &first, &max, &error), -1);
+    assert_int_equal(first, 1000);
+
+    uint16_t limit = 0;
+    int64_t window = 0;
+    assert_int_equal(restart_limit_parse("5 60s", &limit, &window, &error), 0);
+    assert_int_equal(limit, 5);
+    assert_int_equal(window, 60000);
+    static const char *const bad_limit[] = {"", "5", "65536 1s", "-1 1s", "5 60s x", "5s 60s"};
+    for (size_t i = 0; i < sizeof bad_limit / sizeof bad_limit[0]; i++)
+        assert_int_equal(restart_limit_parse(bad_limit[i], &limit, &window, &error), -1);
+}
+
+static void test_success(void **state)
+{
+    (void)state;
+    uint64_t codes[4] = {0}, signals = 0;
+    assert_int_equal(success_parse("0 1 TERM 255 64", codes, &signals, &error), 0);
+    assert_int_equal(codes[0], 3);
+    assert_int_equal(codes[1], 1);
+    assert_int_equal(codes[3], UINT64_C(1) << 63);
+    assert_int_equal(signals, UINT64_C(1) << (SIGTERM - 1));
+    static const char *const bad[] = {"", " ", "256", "1x", "FOO", "0,1", "-1",
+                                      "00000000000000000000000000000000000000"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(success_parse(bad[i], codes, &signals, &error), -1);
+    assert_int_equal(codes[0], 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +176,8 @@ int main(void)
         cmocka_unit_test(test_ready_refuses),
         cmocka_unit_test(test_quiet),
         cmocka_unit_test(test_inflight),
+        cmocka_unit_test(test_restarts),
+        cmocka_unit_test(test_success),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
