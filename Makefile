@@ -47,7 +47,7 @@ SEED     ?= 1
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: all static help deps objects builds lint lint-objects unit sim integration sanitize check \
-        e2e e2e-run e2e-suites e2e-suites-run demo demo-tini test-programs install clean FORCE
+        docs e2e e2e-run e2e-suites e2e-suites-run demo demo-tini test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -94,9 +94,17 @@ build/tests/%: tests/fixtures/%.c build/.variant
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -o $@ $< -lpthread
 
+build/config-doc: $(OUT)/tools/config_doc.o $(LIB) build/.variant
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+# What is made of the source.
+docs: build/config-doc
+	build/config-doc > docs/config.md
+
 lint-objects: $(filter $(foreach d,base core text,$(OUT)/src/$d/%),$(OBJ))
 
-lint: lint-objects
+lint: lint-objects build/config-doc
 	@tests/tally part lint scripts/lint.sh $(OUT); status=$$?; \
 	tests/tally part lint-self-test tests/lint/self-test.sh && exit $$status
 
@@ -174,6 +182,7 @@ help:
 	@echo "check                 lint, unit, sim, sanitize, integration; each is a target too"
 	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
 	@echo "demo, demo-tini       a shutdown to watch; the same under tini"
+	@echo "docs                  docs/config.md out of the list of keys"
 	@echo "install clean         PREFIX=$(PREFIX), DESTDIR"
 	@echo "Variables: CC=clang, V=1, CI=true (-Werror), WORLDS, SEED, ARGS (of the runner)"
 

@@ -134,11 +134,17 @@ rule_sizes() {
         END { file_end() }'
 }
 
+# docs/config.md is made of the list of keys.
+rule_config_doc() {
+    build/config-doc 2>/dev/null | cmp -s - docs/config.md ||
+        echo "docs/config.md:1: is not what src/text/config_keys.c says: make docs"
+}
+
 # Nothing unfinished, no trailing blanks, no tabs in C, a newline at the end.
 rule_text() {
     local file note='TO''DO|FIX''ME|XX''X'
     project_text() {
-        { files src tests scripts demo .ci; printf 'Makefile\0'; } |
+        { files src tests scripts demo tools .ci; printf 'Makefile\0'; } |
             grep -zE '(\.([ch]|py|sh|rb|awk|allow|md|ini)|Makefile|/run|/tally)$'
     }
     project_text | xargs -0 awk -v note="(^|[^A-Za-z0-9_])($note)([^A-Za-z0-9_]|\$)" '
@@ -168,7 +174,7 @@ rule_headers() {
 # Scripts parse.
 rule_scripts() {
     local file shell out
-    files src tests scripts demo .ci | while IFS= read -r -d '' file; do
+    files src tests scripts demo tools .ci | while IFS= read -r -d '' file; do
         case $file in
         *.py) shell=python3 ;;
         *) shell=$(head -c 64 "$file" | tr -d '\0' | sed -nE '1s,^#! ?(/usr)?/bin/(env )?(bash|sh|python3)( .*)?$,\3,p') ;;
@@ -183,7 +189,7 @@ rule_scripts() {
     done
 }
 
-[ $# -gt 0 ] || set -- includes symbols sizes text headers scripts
+[ $# -gt 0 ] || set -- includes symbols sizes text headers scripts config_doc
 passed=0 failed=0
 for rule in "$@"; do
     problems=$("rule_$rule" 2>&1)

@@ -6,9 +6,9 @@
 #include <string.h>
 
 const struct subcommand subcommands[] = {
-    { "run", "[OPTIONS]", "runs the services of a config file", cmd_not_yet },
-    { "check", "[-c FILE] [--grace DUR]", "lints the config", cmd_not_yet },
-    { "plan", "[OPTIONS] [--] COMMAND [ARG...]",
+    { "run", "[OPTIONS]", "runs the services of a config file", cmd_run },
+    { "check", "[-c FILE] [--grace DUR]", "lints the config", cmd_check },
+    { "plan", "[OPTIONS] [[--] COMMAND [ARG...]]",
       "prints what a shutdown would do, and when", cmd_plan },
     { "prestop", "[--timeout DUR]", "the Kubernetes hook: drains, returns when drained",
       cmd_not_yet },
@@ -39,7 +39,6 @@ const struct subcommand *subcommand_find(const char *name)
 static const char options_help[] =
     "Options:\n"
     "  -c, --config FILE    config file; default $LASTCALL_CONFIG, else /etc/lastcall.ini\n"
-    "                       (not yet: this release runs one command)\n"
     "  -d, --deadline DUR   the platform's grace period: 90s, 5m, 3h; also $LASTCALL_DEADLINE\n"
     "  -p, --profile NAME   what COMMAND is; default auto; also $LASTCALL_PROFILE\n"
     "  -v, -q               more, or only errors, of lastcall's own log lines\n"
@@ -49,9 +48,10 @@ static const char options_help[] =
 static void help_of_all(void)
 {
     printf("Usage: lastcall [OPTIONS] [--] COMMAND [ARG...]\n"
+           "       lastcall [OPTIONS] [run]\n"
            "       lastcall SUBCOMMAND [OPTIONS]\n\n"
-           "Runs COMMAND as the init of a container, and ends it so that no job is lost: tells\n"
-           "it to take no new work, waits until running jobs are finished or a hard deadline\n"
+           "Runs COMMAND, or the services of a config file, as the init of a container, and ends it\n"
+           "so that no job is lost: tells it to take no new work, waits until running jobs are finished or a hard deadline\n"
            "comes near, then stops it.\n\n%s\nSubcommands:\n",
            options_help);
     for (size_t k = 0; k < subcommand_count; k++)
@@ -94,8 +94,15 @@ int cmd_not_yet(const struct invocation *in)
             return cmd_version();
     }
     fprintf(stderr,
-            "lastcall: '%s' is not there yet: this release runs one command, as in\n"
-            "lastcall: lastcall -d 3h -- bundle exec sidekiq\n",
+            "lastcall: '%s' is not there yet: this release runs a command or the services of a config "
+            "file, as in\nlastcall: lastcall -d 3h -- bundle exec sidekiq\n",
             in->argv[0]);
+    return EXIT_INTERNAL;
+}
+
+int config_not_yet(const char *path)
+{
+    fprintf(stderr, "lastcall: -c %s: a config file beside a command is not there yet; leave one of them "
+                    "out\n", path);
     return EXIT_INTERNAL;
 }

@@ -61,7 +61,7 @@ static int run_single(const struct invocation *in, const struct settings *settin
         .before = in->before,
         .signals = in->signals,
         .environment = (const char *const *)in->environment,
-        .control = settings->control,
+        .control = settings->control != NULL ? settings->control : "auto",
         .level = settings->level,
         .json = settings->json,
         .single = true,
@@ -75,21 +75,11 @@ static int run_single(const struct invocation *in, const struct settings *settin
     code = single_build(single, settings, in->argv + settings->rest, in->environment);
     if (code == 0) {
         options.spec = &single->spec;
-        options.notes = single->note;
+        options.notes = single->notes.note;
         code = run_spec(&options);
     }
     free(single);
     return code;
-}
-
-/* A config file is for a later release; a command that was given one would not run
- * as its user means it. */
-static int config_not_yet(const struct settings *settings)
-{
-    fprintf(stderr, "lastcall: -c %s: config files are not there yet: this release runs one "
-                    "command, as in\nlastcall: lastcall -d 3h -- bundle exec sidekiq\n",
-            settings->config);
-    return EXIT_INTERNAL;
 }
 
 int cmd_lastcall(const struct invocation *in)
@@ -112,7 +102,8 @@ int cmd_lastcall(const struct invocation *in)
 
         rest.argc = 1;
         rest.argv = argv;
-        return cmd_not_yet(&rest);
+        rest.settings = &settings;
+        return cmd_run(&rest);
     }
     if (rest.argc == 0) {
         fprintf(stderr, "lastcall: a command is missing behind --\n");
@@ -123,8 +114,8 @@ int cmd_lastcall(const struct invocation *in)
     rest.settings = &settings;
     if (subcommand != NULL)
         return subcommand->run(&rest);
-    if (settings.config != NULL)
-        return config_not_yet(&settings);
+    if (settings.config != NULL && !settings.config_by_variable)
+        return config_not_yet(settings.config);
     if (!settings.dashes && !in_path(rest.argv[0], in->environment))
         return unknown_word(rest.argv[0]);
     return run_single(in, &settings);

@@ -66,9 +66,10 @@ static int read_options(const struct invocation *in, struct settings *out)
         switch (o) {
         case 'c':
             out->config = optarg;
+            out->config_by_variable = false;
             break;
         case 'd':
-            out->deadline_given = true;
+            out->deadline_given = out->has_deadline = true;
             if (read_duration("--deadline", optarg, true, &out->deadline, EXIT_USAGE) != 0)
                 return EXIT_USAGE;
             break;
@@ -77,11 +78,11 @@ static int read_options(const struct invocation *in, struct settings *out)
             out->profile = optarg;
             break;
         case 'v':
-            out->level_given = true;
+            out->level_given = out->has_level = true;
             out->level = STORY_LEVEL_DEBUG;
             break;
         case 'q':
-            out->level_given = true;
+            out->level_given = out->has_level = true;
             out->level = STORY_LEVEL_ERROR;
             break;
         case OPTION_VERSION:
@@ -125,9 +126,11 @@ static int read_log_variables(const struct invocation *in, struct settings *out)
             return bad_word("LASTCALL_LOG_LEVEL", level, levels, 4);
         if (!out->level_given)
             out->level = (enum story_level)k;
+        out->has_level = true;
     }
     if (format == NULL)
         return 0;
+    out->has_format = true;
     out->json = strcmp(format, "json") == 0;
     return out->json || strcmp(format, "text") == 0
                ? 0
@@ -140,17 +143,20 @@ static int read_durations(const struct invocation *in, struct settings *out)
         const char *name;
         bool none, skip;
         int64_t *to;
+        bool *has;
     } all[] = {
-        { "LASTCALL_DEADLINE", true, out->deadline_given, &out->deadline },
-        { "LASTCALL_MARGIN", false, false, &out->margin },
-        { "LASTCALL_LINGER", false, false, &out->linger },
+        { "LASTCALL_DEADLINE", true, out->deadline_given, &out->deadline, &out->has_deadline },
+        { "LASTCALL_MARGIN", false, false, &out->margin, &out->has_margin },
+        { "LASTCALL_LINGER", false, false, &out->linger, &out->has_linger },
     };
 
     for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++) {
         const char *value = variable(in, all[k].name);
 
-        if (value != NULL && !all[k].skip &&
-            read_duration(all[k].name, value, all[k].none, all[k].to, EXIT_CONFIG) != 0)
+        if (value == NULL || all[k].skip)
+            continue;
+        *all[k].has = true;
+        if (read_duration(all[k].name, value, all[k].none, all[k].to, EXIT_CONFIG) != 0)
             return EXIT_CONFIG;
     }
     return 0;
@@ -160,10 +166,14 @@ static void read_service_variables(const struct invocation *in, struct settings 
 {
     const char *control = variable(in, "LASTCALL_CONTROL");
 
-    if (control != NULL)
+    if (out->control == NULL)
         out->control = control;
     if (out->profile == NULL)
         out->profile = variable(in, "LASTCALL_PROFILE");
+    if (out->config == NULL) {
+        out->config = variable(in, "LASTCALL_CONFIG");
+        out->config_by_variable = out->config != NULL;
+    }
     out->ready = variable(in, "LASTCALL_READY");
     out->quiet = variable(in, "LASTCALL_QUIET");
     out->inflight = variable(in, "LASTCALL_INFLIGHT");
@@ -186,7 +196,6 @@ int settings_read(const struct invocation *in, struct settings *out)
 
     *out = in->settings != NULL ? *in->settings
                                 : (struct settings){ .deadline = NEVER, .margin = NEVER,
-                                                     .control = "auto",
                                                      .level = STORY_LEVEL_INFO };
     code = read_options(in, out);
     if (code != 0 || out->help || out->version)

@@ -13,12 +13,15 @@ struct settings {
     int64_t deadline;        /* ms; NEVER: none */
     int64_t margin;          /* ms; NEVER: the default */
     int64_t linger;          /* ms */
-    const char *control;
+    const char *control;     /* NULL: not given */
     bool deadline_given, profile_given, level_given; /* by an option */
+    bool has_deadline, has_margin, has_linger;       /* by an option or a variable */
+    bool has_level, has_format;
     const char *profile, *ready, *quiet, *inflight, *stop; /* NULL: not given */
     bool json;
     enum story_level level;
     const char *config;      /* NULL: none was named */
+    bool config_by_variable; /* for `run` and its sisters, not for the `--` form */
     bool help, version;
     bool dashes;             /* a `--` stood before the command */
     int rest;                /* index of the first word that is no option */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "cmd/pod.h"
 #include "cmd/single.h"
 #include "core/budget.h"
 #include "text/duration.h"
@@ -34,12 +35,27 @@ static void print_step(int64_t at, const struct ladder_step *step, const char *w
 #define SIGNALS_APART (5 * SECOND)
 
 /* When its stop begins at the latest; the moment it is asked for: 0. */
-static int64_t stop_begins(const struct service_spec *spec, const struct budget_row *row,
+static int64_t stop_begins(const struct spec *spec, const struct budget_row *row, size_t i,
                            int64_t latest)
 {
-    if (spec_is_worker(spec))
+    if (spec_is_worker(&spec->service[i]) || spec->stop_first[i] != 0)
         return latest == NEVER ? 0 : latest;
     return time_min(row->linger, latest);
+}
+
+/* What must be down before it: `web, worker`. */
+static void print_stop_first(const struct spec *spec, size_t i, int64_t at)
+{
+    char line[400];
+    struct str s;
+
+    str_init(&s, line, sizeof(line));
+    str_add(&s, "at the latest, else when these are down: ");
+    for (service_set rest = spec->stop_first[i]; rest; rest &= rest - 1) {
+        str_add(&s, spec->service[__builtin_ctzll(rest)].name);
+        str_add(&s, rest & (rest - 1) ? ", " : "");
+    }
+    print_at(at, line);
 }
 
 static void print_quiet(const struct service_spec *spec, int64_t latest)
@@ -57,11 +73,13 @@ static void print_ladder(const struct spec *spec, const struct budget_row *row, 
     const struct service_spec *service = &spec->service[i];
     bool bound = spec->deadline != NEVER;
     int64_t latest = bound ? spec->deadline - spec->margin - row->chain : NEVER;
-    int64_t at = stop_begins(service, row, latest);
+    int64_t at = stop_begins(spec, row, i, latest);
     bool patient = spec_may_hold_unseen_work(service) && !service->stop.by_user;
 
     print_quiet(service, latest);
-    if (at > 0 && spec_is_worker(service))
+    if (spec->stop_first[i] != 0)
+        print_stop_first(spec, i, at);
+    else if (at > 0 && spec_is_worker(service))
         print_at(at, "it has waited for its jobs so long at the most");
     else if (at > 0)
         print_at(at, row->linger < service->linger
@@ -78,14 +96,23 @@ static void print_ladder(const struct spec *spec, const struct budget_row *row, 
     }
 }
 
-static void print_plan(const struct single *single)
+static void print_start_order(const struct spec *spec)
 {
-    const struct spec *spec = &single->spec;
-    struct budget b;
+    printf("start order:");
+    for (size_t n = 0; n < spec->count; n++)
+        printf("%s %s", n > 0 ? "," : "", spec->service[spec->start_order[n]].name);
+    printf("\n");
+}
+
+static void print_plan(const struct spec *spec, const struct notes *notes)
+{
+    static struct budget b; /* large */
 
     budget_of_spec(&b, spec);
-    for (size_t k = 0; k < single->notes; k++)
-        printf("%s\n", single->note[k].text);
+    for (size_t k = 0; k < notes->count; k++)
+        printf("%s\n", notes->text[k]);
+    if (!spec->single)
+        print_start_order(spec);
     if (b.shrunk)
         printf("the ladders do not fit into the deadline: their waits are shortened\n");
     for (size_t n = spec->count; n-- > 0;) {
@@ -104,10 +131,44 @@ static void print_plan(const struct single *single)
     print_at(spec->deadline, "the deadline");
 }
 
+static int plan_pod(const struct invocation *in, struct settings *settings)
+{
+    struct pod *pod = calloc(1, sizeof(*pod));
+    int code;
+
+    if (pod == NULL)
+        return EXIT_INTERNAL;
+    code = pod_build(pod, settings, in->environment);
+    if (code == 0)
+        print_plan(&pod->spec, &pod->notes);
+    else
+        pod_print_problems(pod, false, stderr);
+    pod_free(pod);
+    return code == 0 ? cmd_printed() : code;
+}
+
+static int plan_single(const struct invocation *in, const struct settings *settings)
+{
+    struct single *single;
+    int code;
+
+    if (settings->config != NULL && !settings->config_by_variable)
+        return config_not_yet(settings->config);
+    single = malloc(sizeof(*single));
+    if (single == NULL)
+        return EXIT_INTERNAL;
+    code = single_build(single, settings, in->argv + settings->rest, in->environment);
+    if (code == 0) {
+        print_plan(&single->spec, &single->notes);
+        code = cmd_printed();
+    }
+    free(single);
+    return code;
+}
+
 int cmd_plan(const struct invocation *in)
 {
     struct settings settings;
-    struct single *single;
     int code = settings_read(in, &settings);
 
     if (code != 0)
@@ -116,19 +177,5 @@ int cmd_plan(const struct invocation *in)
         return cmd_version();
     if (settings.help)
         return cmd_help(subcommand_find("plan"));
-    if (settings.config != NULL || settings.rest == in->argc) {
-        fprintf(stderr, "lastcall: plan: config files are not there yet; name a command, as in\n"
-                        "lastcall: lastcall plan -d 3h -- bundle exec sidekiq\n");
-        return settings.config != NULL ? EXIT_INTERNAL : EXIT_USAGE;
-    }
-    single = malloc(sizeof(*single));
-    if (single == NULL)
-        return EXIT_INTERNAL;
-    code = single_build(single, &settings, in->argv + settings.rest, in->environment);
-    if (code == 0) {
-        print_plan(single);
-        code = cmd_printed();
-    }
-    free(single);
-    return code;
+    return settings.rest == in->argc ? plan_pod(in, &settings) : plan_single(in, &settings);
 }

@@ -2,20 +2,16 @@
 #ifndef LASTCALL_CMD_SINGLE_H
 #define LASTCALL_CMD_SINGLE_H
 
-#include <stdbool.h>
-
 #include "base/arena.h"
+#include "cmd/notes.h"
 #include "cmd/options.h"
 #include "core/spec.h"
-#include "loop/run.h"
 
-enum { SINGLE_NOTES = 8, SINGLE_NOTE_SIZE = 256, SINGLE_ARENA = 256 * 1024 };
+enum { SINGLE_ARENA = 256 * 1024 };
 
 struct single {
     struct spec spec;
-    size_t notes;
-    char note_text[SINGLE_NOTES][SINGLE_NOTE_SIZE];
-    struct note note[SINGLE_NOTES + 1]; /* for the log; the last has no text */
+    struct notes notes;
     struct arena arena;
     char block[SINGLE_ARENA];
 };

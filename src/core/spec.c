@@ -25,6 +25,7 @@ void service_spec_init(struct service_spec *s, const char *name, enum service_ki
         .restart_window = 60 * SECOND,
         .success_codes = { 1 }, /* exit code 0 */
         .ready_timeout = 5 * MINUTE,
+        .process = { .umask = -1 },
     };
     if (length > SERVICE_NAME_MAX)
         length = SERVICE_NAME_MAX;

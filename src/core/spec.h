@@ -125,6 +125,33 @@ struct ladder {
     bool by_user; /* carried out as written: no patience, and KILL is meant */
 };
 
+/* Where the output of a service goes. The two in the middle are read, not carried out. */
+#define LOGS(X)                \
+    X(LOGS_INHERIT, "inherit") \
+    X(LOGS_PREFIX, "prefix")   \
+    X(LOGS_JSON, "json")       \
+    X(LOGS_NULL, "null")       \
+    X(LOGS_FILE, "file:PATH")
+
+enum logs {
+#define X(id, name) id,
+    LOGS(X)
+#undef X
+};
+
+struct logs_spec {
+    enum logs kind;
+    const char *path; /* LOGS_FILE */
+};
+
+/* What a process of the service starts with; the core has no use for it. */
+struct process_spec {
+    const char *directory;          /* NULL: lastcall's */
+    int32_t umask;                  /* -1: lastcall's */
+    const char *const *environment; /* NAME=VALUE over lastcall's, then NULL; NULL: none */
+    struct logs_spec logs;
+};
+
 struct service_spec {
     char name[SERVICE_NAME_MAX + 1];
     enum service_kind kind;
@@ -147,6 +174,7 @@ struct service_spec {
     struct ladder stop;
     int64_t sidekiq_timeout; /* its -t, for the 75 of SPEC 5; 0: no Sidekiq */
     struct command pre_start, post_exit; /* argv NULL: none */
+    struct process_spec process;
 };
 
 /* One step of what a signal to lastcall does. */

@@ -1,5 +1,6 @@
 /* The main process of a service: its environment, its start, its end. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,18 +50,38 @@ int service_environments(struct edge *edge)
     return 0;
 }
 
-/* With a notify socket of its own. */
-static int make_environment(struct child *c)
+/* Does one of the words set what this variable sets? */
+static bool is_set_by(const char *const *words, const char *variable)
 {
-    size_t n = count_of(c->edge->environment);
+    size_t name = strcspn(variable, "=") + 1;
 
-    c->environment = calloc(n + 2, sizeof(*c->environment));
+    for (; *words != NULL; words++)
+        if (strncmp(*words, variable, name) == 0)
+            return true;
+    return false;
+}
+
+/* lastcall's, over it the service's, and a notify socket of its own. Of two words of the
+ * service that set the same, the later counts. */
+static void make_environment(struct child *c)
+{
+    static const char *const none[] = { NULL };
+    const char *const *ours = c->edge->environment;
+    const char *const *own = c->edge->spec->service[c->service].process.environment;
+    size_t n = 0;
+
+    own = own == NULL ? none : own;
+    c->environment = calloc(count_of(ours) + count_of(own) + 2, sizeof(*c->environment));
     if (c->environment == NULL)
-        return -1;
-    memcpy(c->environment, c->edge->environment, n * sizeof(*c->environment));
+        return;
+    for (; *ours != NULL; ours++)
+        if (!is_set_by(own, *ours))
+            c->environment[n++] = *ours;
+    for (; *own != NULL; own++)
+        if (!is_set_by(own + 1, *own))
+            c->environment[n++] = *own;
     if (c->notify >= 0)
         c->environment[n] = c->notify_path; /* "NOTIFY_SOCKET=..." */
-    return 0;
 }
 
 const char *const *service_environment(struct child *c)
@@ -110,18 +131,36 @@ static void result_cb(struct ev_loop *loop, ev_io *w, int revents)
     take_result(w->data);
 }
 
+/* Where its output goes. -1: nowhere else than lastcall's; -2 and errno: it cannot. */
+static int open_logs(const struct logs_spec *logs)
+{
+    const char *path = logs->kind == LOGS_NULL ? "/dev/null" : logs->path;
+    int fd;
+
+    if (logs->kind != LOGS_NULL && logs->kind != LOGS_FILE)
+        return -1;
+    /* a FIFO that nobody reads must not hold PID 1 */
+    fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return -2;
+    fcntl(fd, F_SETFL, O_APPEND);
+    return fd;
+}
+
 void service_spawn(struct child *c, uint32_t generation)
 {
     const struct service_spec *spec = &c->edge->spec->service[c->service];
     struct spawn_options options = {
         .argv = spec->command.argv,
-        .umask = -1,
+        .directory = spec->process.directory,
+        .umask = spec->process.umask,
         .out = -1,
         .err = -1,
         .session = c->edge->foreground ? SPAWN_FOREGROUND_GROUP : SPAWN_SESSION,
         .before = c->edge->options->before,
     };
     struct spawned child;
+    int logs, started;
 
     c->generation = generation;
     look_forget(c);
@@ -133,7 +172,20 @@ void service_spawn(struct child *c, uint32_t generation)
         return;
     }
     evidence_init(c->evidence, spec);
-    if (spawn_start(&options, &child) != 0) {
+    logs = open_logs(&spec->process.logs);
+    if (logs == -2) {
+        int error = errno;
+
+        edge_say(c->edge, STORY_LEVEL_ERROR, c, "%s: its log %s cannot be opened", spec->name,
+                 spec->process.logs.path);
+        feed_spawn_failed(c, SPAWN_SETUP, error);
+        return;
+    }
+    options.out = options.err = logs;
+    started = spawn_start(&options, &child);
+    if (logs >= 0)
+        close(logs);
+    if (started != 0) {
         feed_spawn_failed(c, SPAWN_FORK, errno);
         return;
     }

@@ -198,6 +198,8 @@ static int spawn_side(struct side *side, const char *const *argv, const char **e
         .session = SPAWN_SESSION,
         .before = side->edge->options->before,
     };
+    const struct process_spec *process =
+        side->is_hook ? NULL : &side->edge->spec->service[side->service].process;
     struct spawned child;
     bool reads = !side->is_hook && side->purpose == EXEC_INFLIGHT;
     int r;
@@ -206,6 +208,10 @@ static int spawn_side(struct side *side, const char *const *argv, const char **e
         return -1;
     if (reads) /* only our end must not block */
         fcntl(ends[1], F_SETFL, 0);
+    if (process != NULL) {
+        options.directory = process->directory;
+        options.umask = process->umask;
+    }
     options.out = ends[1];
     r = spawn_start(&options, &child);
     if (ends[1] >= 0)

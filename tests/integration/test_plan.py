@@ -94,9 +94,33 @@ def test_a_full_disk_is_told():
             assert code == 70 and "No space left" in err, (code, err)
 
 
-def test_no_command():
+def test_a_config_file():
+    """What must be down before a service is named; the waits are those of the budget."""
+    folder = tempfile.mkdtemp(prefix="plan.")
+    with open(f"{folder}/pod.ini", "w", encoding="ascii") as f:
+        f.write("[lastcall]\ndeadline = 3h\nlinger = 10s\n"
+                "[service:web]\ncommand = puma\n[service:worker]\ncommand = sidekiq\n"
+                "[service:nginx]\ncommand = nginx\nafter = web\n")
+    code, out, err = plan("-c", f"{folder}/pod.ini")
+    assert (code, err) == (0, ""), (code, err)
+    assert "start order: web, worker, nginx\n" in out, out
+    nginx, worker, web = (part.splitlines() for part in out.split("\n\n")[1:4])
+    assert (nginx[0], worker[0], web[0]) == ("nginx", "worker", "web"), out
+    assert nginx[3].split() == ["10s", "QUIT,", "its", "stop", "begins"], out
+    assert web[2].split(None, 1) == ["2h59m23s", "at the latest, else when these are down: nginx"], out
+    assert worker[4].split()[:2] == ["2h59m28s", "TERM,"], out
+    code, out, _ = plan("-d", "60s", CONFIG=f"{folder}/pod.ini")
+    assert code == 0 and "deadline 60s" in out, out
+
+
+def test_a_config_file_with_a_mistake():
+    code, out, err = plan("-c", "/etc/passwd")
+    assert (code, out) == (78, "") and "/etc/passwd:1: expected [SECTION]" in err, (code, err)
+
+
+def test_neither_command_nor_config_file():
     code, _, err = plan("-d", "60s")
-    assert code == 64 and "name a command" in err, (code, err)
+    assert code == 78 and "or a command to run" in err, (code, err)
 
 
 def test_deadlines_and_margins_that_are_refused():

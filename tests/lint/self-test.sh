@@ -17,7 +17,10 @@ passed=0 failed=0
 # A tree without a fault: one file a floor.
 clean_tree() {
     rm -rf "$tree/src" "$tree/demo" "$tree/build"
-    mkdir -p "$tree"/src/{base,core,text,sys,loop,cmd} "$tree/demo"
+    mkdir -p "$tree"/src/{base,core,text,sys,loop,cmd} "$tree"/{demo,build,docs}
+    printf '#!/bin/sh\necho keys\n' >"$tree/build/config-doc"
+    chmod +x "$tree/build/config-doc"
+    echo keys >"$tree/docs/config.md"
     for floor in base core text sys loop cmd; do
         guard=LASTCALL_${floor^^}_A_H
         printf '#ifndef %s\n#define %s\n\nint %s_a(int n);\n\n#endif\n' "$guard" "$guard" "$floor" \
@@ -82,7 +85,7 @@ adds() {
 }
 clean_tree
 
-for rule in includes symbols sizes text headers scripts; do clean $rule; done
+for rule in includes symbols sizes text headers scripts config_doc; do clean $rule; done
 
 # (a) includes
 adds base/a.c '#include "core/a.h"' top;  sees includes 'base may not include "core/a.h"' src/base/a.c
@@ -136,12 +139,16 @@ sed -i 's/int n/size_t n/' "$tree/src/sys/a.h";           sees headers 'does not
 printf '#!/bin/sh\nif true; then\n' >"$tree/demo/b";      sees scripts 'does not parse' demo/b
 printf 'def f(:\n' >"$tree/demo/b.py";                    sees scripts 'does not compile' demo/b.py
 
+# (g) what is made of the source
+echo other >"$tree/docs/config.md";                       sees config_doc 'make docs' docs/config.md
+rm "$tree/build/config-doc";                              sees config_doc 'make docs' docs/config.md
+
 # All rules together: one fault is enough, and the count says so.
 adds sys/a.c "\tint b;"
 compile
 if "$tree/scripts/lint.sh" build >"$tree/log" 2>&1; then
     result no "a fault, and exit 0" "$tree/log"
-elif [ "$(tail -n 1 "$tree/log")" = "5 passed, 1 failed" ]; then
+elif [ "$(tail -n 1 "$tree/log")" = "6 passed, 1 failed" ]; then
     result ok
 else
     result no "wrong count" "$tree/log"

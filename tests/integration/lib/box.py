@@ -100,6 +100,7 @@ class Box:
     words        what the child does (tests/fixtures/child.c); {dir} is the test's directory
     options      of lastcall, before the `--`
     command      instead of the child: a list
+    config       instead of that: the text of a config file; {child} is the program of the words
     argv         instead of all that: what comes after `lastcall`
     program      instead of lastcall and all that: a list
     env          on top of a small environment
@@ -120,7 +121,7 @@ class Box:
 
     every = []  # of this test, for the report of a failure
 
-    def __init__(self, *words, options=(), command=None, argv=None, program=None, env=None, stdin="null",
+    def __init__(self, *words, options=(), command=None, config=None, argv=None, program=None, env=None, stdin="null",
                  stdout="pipe", stderr="pipe", uid=None, proc=None, read_only=False, tmpfs=None,
                  hide=(), ignore=(), block=(), pending=(), fds=(), under_init=False,
                  bystander=False):
@@ -131,6 +132,10 @@ class Box:
         self._ours = []
         Box.every.append(self)
 
+        if config is not None:
+            with open(f"{self.dir}/lastcall.ini", "w", encoding="utf-8") as f:
+                f.write(config.replace("{dir}", self.dir).replace("{child}", CHILD))
+            argv = [*options, "-c", f"{self.dir}/lastcall.ini"]
         if argv is None:
             argv = [*options, "--", *(command or [CHILD, *words])]
         self.argv = [str(a).replace("{dir}", self.dir) for a in program or [BIN, *argv]]

@@ -1,0 +1,49 @@
+#include "cmd/notes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "text/duration.h"
+
+void notes_init(struct notes *n)
+{
+    n->count = 0;
+    n->note[0] = (struct note){ 0 };
+}
+
+void note_add(struct notes *n, enum story_level level, const char *format, ...)
+{
+    va_list args;
+
+    if (n->count == NOTES_MAX)
+        return;
+    va_start(args, format);
+    vsnprintf(n->text[n->count], NOTE_SIZE, format, args);
+    va_end(args);
+    n->note[n->count] = (struct note){ level, n->text[n->count] };
+    n->note[++n->count] = (struct note){ 0 };
+}
+
+void note_later_variables(struct notes *n, char **environment)
+{
+    static const char *const later[] = { "LASTCALL_LISTEN=", "LASTCALL_CONTROL_USERS=",
+                                         "LASTCALL_LOGS=", "LASTCALL_HTTP_PRESTOP=",
+                                         "LASTCALL_TERMINATION_LOG=" };
+
+    for (char **e = environment; *e != NULL; e++)
+        for (size_t k = 0; k < sizeof(later) / sizeof(later[0]); k++)
+            if (strncmp(*e, later[k], strlen(later[k])) == 0 &&
+                (*e)[strlen(later[k])] != '\0' && strcmp(*e, "LASTCALL_LOGS=inherit") != 0)
+                note_add(n, STORY_LEVEL_WARN, "warning: $%.*s is not carried out by this release",
+                         (int)strlen(later[k]) - 1, later[k]);
+}
+
+void note_duration(int64_t ms, char *buf, size_t size)
+{
+    struct str s;
+
+    str_init(&s, buf, size);
+    duration_format(&s, ms);
+}

@@ -1,0 +1,34 @@
+/* The spec of a config file: its services and tasks, and the settings beside them. */
+#ifndef LASTCALL_CMD_POD_H
+#define LASTCALL_CMD_POD_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "cmd/notes.h"
+#include "cmd/options.h"
+#include "core/spec.h"
+#include "text/problems.h"
+
+struct pod {
+    struct spec spec;
+    struct problems problems; /* of the file, in the order of its lines */
+    struct notes notes;
+    struct arena arena;
+    void *block;              /* of the arena; malloc'ed */
+    const char *path;
+    uint32_t line[SERVICES_MAX]; /* of each service's section */
+};
+
+/* Reads the file that the settings name, else the default one. What it says of
+ * [lastcall] goes into *settings, where neither an option nor a variable has said it.
+ * Large: not for the stack; from zeroed memory. The settings and the environment outlive
+ * it. 0; 78 and problems.errors > 0, or a message on stderr where it cannot be read; 70. */
+int pod_build(struct pod *pod, struct settings *settings, char **environment);
+
+/* Each problem as `FILE:LINE: message`, errors only or warnings too. */
+void pod_print_problems(const struct pod *pod, bool warnings, FILE *to);
+
+void pod_free(struct pod *pod);
+
+#endif

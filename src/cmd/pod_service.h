@@ -1,0 +1,36 @@
+/* One section of a config file: its keys, its profile, what it is after. */
+#ifndef LASTCALL_CMD_POD_SERVICE_H
+#define LASTCALL_CMD_POD_SERVICE_H
+
+#include "text/config_file.h"
+#include "text/config_keys.h"
+
+enum { POD_LATER_SIZE = 240 };
+
+/* A file while it is read. */
+struct pod_reading {
+    struct spec *spec;
+    struct problems *problems;
+    struct arena *arena;
+    const char *const *environment;    /* for ${NAME} */
+    struct config_section *sections;
+    struct logs_spec logs;             /* of [lastcall] */
+    char later[POD_LATER_SIZE];        /* keys that are not carried out yet */
+    struct {
+        const char *after;             /* expanded; NULL: none */
+        uint32_t line, after_line;
+    } of[SERVICES_MAX];
+};
+
+/* Reads an entry of a section of this kind into *to. seen: the keys of the section so far. */
+void pod_read_entry(struct pod_reading *r, enum config_where where, const struct config_entry *e,
+                    struct config_target *to, uint64_t *seen);
+
+/* Adds the service or task of a section to the spec. linger: [lastcall] linger, ms. */
+void pod_read_service(struct pod_reading *r, const struct config_section *s, enum service_kind kind,
+                      const char *name, int64_t linger);
+
+/* Resolves every `after`, when all names are known. */
+void pod_read_after(struct pod_reading *r);
+
+#endif
