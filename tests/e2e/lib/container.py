@@ -112,6 +112,14 @@ class Container:
                 return pid
         return None
 
+    def outside(self, inner):
+        """The host's pid of the process that has this pid inside, or None."""
+        for pid in self.processes():
+            for line in _read(f"/proc/{pid}/status").splitlines():
+                if line.startswith("NSpid:") and line.split()[-1] == str(inner):
+                    return pid
+        return None
+
     @property
     def alive(self):
         return not self._ended.is_set()

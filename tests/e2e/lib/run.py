@@ -68,16 +68,20 @@ class Run:
                 "jid": name, "created_at": now, "enqueued_at": now}))
         return ids
 
-    def start(self, command, options=(), **environment):
-        """Starts the init with a command below it, the run's folder as its directory."""
+    def start(self, command, options=(), config=None, **environment):
+        """Starts the init with a command below it, the run's folder as its directory; or lastcall
+        with a config file of that text, in which {folder} is that directory."""
         folder = self._place.inside(self.folder)
         settings = {"REDIS_URL": "unix://" + self._place.inside(self._redis.socket),
                     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                     "HOME": folder, "LANG": "C.UTF-8", **environment}
-        argv = ["env", "-i", "-C", folder, *(f"{k}={v}" for k, v in settings.items()),
-                *self._init.argv(self.deadline, options), *command]
+        words = [*self._init.argv(self.deadline, options), *command]
+        if config is not None:
+            (self.folder / "lastcall.ini").write_text(config.replace("{folder}", folder))
+            words = [self._init.program, *options, "-c", f"{folder}/lastcall.ini"]
+        argv = ["env", "-i", "-C", folder, *(f"{k}={v}" for k, v in settings.items()), *words]
         self.container = Container(self._place, argv, self.folder)
-        self.container.arm(self._init.name or Path(command[0]).name)
+        self.container.arm(self._init.name or Path(words[0]).name)
         self.started_at = time.monotonic()
 
     def wait_working(self):
