@@ -50,12 +50,12 @@ static void warn_of_command(struct pod *pod, size_t i)
 
     program_read(s->command.argv, &program);
     if (s->profile == PROFILE_NGINX && !has_word(&program, "daemon off"))
-        problem_warning(&pod->problems, pod->line[i], "%s: no 'daemon off' is to be seen: an nginx that goes to "
+        problem_warning(&pod->problems, pod->reading.of[i].line, "%s: no 'daemon off' is to be seen: an nginx that goes to "
                         "the background is taken for one that has ended", s->name);
     if (program.shell && strstr(program.text, "exec") == NULL &&
         strstr(s->command.text, "exec ") == NULL &&
         s->profile != PROFILE_GENERIC && s->profile != PROFILE_SIDEKIQ)
-        problem_warning(&pod->problems, pod->line[i], "%s: a shell stands in front without exec: it gets the "
+        problem_warning(&pod->problems, pod->reading.of[i].line, "%s: a shell stands in front without exec: it gets the "
                         "signals, and the program behind it does not", s->name);
 }
 
@@ -64,10 +64,10 @@ static void warn_of_work(struct pod *pod, size_t i)
     const struct service_spec *s = &pod->spec.service[i];
 
     if (spec_is_job_profile(s) && !spec_is_worker(s) && pod->spec.deadline != NEVER)
-        problem_warning(&pod->problems, pod->line[i], "%s: nobody can see its jobs, so nothing waits for them "
+        problem_warning(&pod->problems, pod->reading.of[i].line, "%s: nobody can see its jobs, so nothing waits for them "
                         "before it is stopped; inflight = notify or exec:COMMAND would show them", s->name);
     if (s->linger > 0 && pod->spec.deadline == NEVER)
-        problem_warning(&pod->problems, pod->line[i], "%s: it lingers without a deadline: the platform may kill "
+        problem_warning(&pod->problems, pod->reading.of[i].line, "%s: it lingers without a deadline: the platform may kill "
                         "before that is over", s->name);
 }
 
@@ -86,7 +86,7 @@ static void warn_of_budget(struct pod *pod, const struct budget *b)
             continue;
         note_duration(asked, wants, sizeof(wants));
         note_duration(gets, has, sizeof(has));
-        problem_warning(&pod->problems, pod->line[i], "%s: its ladder takes %s, and there is time for %s%s",
+        problem_warning(&pod->problems, pod->reading.of[i].line, "%s: its ladder takes %s, and there is time for %s%s",
                         pod->spec.service[i].name, wants, has,
                         b->row[i].jobs ? ": jobs that still run then may be lost" : "");
     }

@@ -40,7 +40,6 @@ int cmd_run(const struct invocation *in);
 int cmd_check(const struct invocation *in);
 int cmd_plan(const struct invocation *in);
 int cmd_not_yet(const struct invocation *in); /* those that a later release brings */
-int config_not_yet(const char *path);         /* -c beside a command: it too */
 
 /* --help and --version, to stdout. subcommand NULL: of lastcall itself. */
 int cmd_help(const struct subcommand *subcommand);

@@ -99,10 +99,3 @@ int cmd_not_yet(const struct invocation *in)
             in->argv[0]);
     return EXIT_INTERNAL;
 }
-
-int config_not_yet(const char *path)
-{
-    fprintf(stderr, "lastcall: -c %s: a config file beside a command is not there yet; leave one of them "
-                    "out\n", path);
-    return EXIT_INTERNAL;
-}

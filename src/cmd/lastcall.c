@@ -54,18 +54,9 @@ static int unknown_word(const char *word)
     return EXIT_NOT_FOUND;
 }
 
-static int run_single(const struct invocation *in, const struct settings *settings)
+static int run_single(const struct invocation *in, struct settings *settings)
 {
-    struct single *single = malloc(sizeof(*single));
-    struct run_options options = {
-        .before = in->before,
-        .signals = in->signals,
-        .environment = (const char *const *)in->environment,
-        .control = settings->control != NULL ? settings->control : "auto",
-        .level = settings->level,
-        .json = settings->json,
-        .single = true,
-    };
+    struct single *single = calloc(1, sizeof(*single));
     int code;
 
     if (single == NULL) {
@@ -73,12 +64,19 @@ static int run_single(const struct invocation *in, const struct settings *settin
         return EXIT_INTERNAL;
     }
     code = single_build(single, settings, in->argv + settings->rest, in->environment);
-    if (code == 0) {
-        options.spec = &single->spec;
-        options.notes = single->notes.note;
-        code = run_spec(&options);
-    }
-    free(single);
+    if (code == 0)
+        code = run_spec(&(struct run_options){
+            .spec = &single->spec,
+            .before = in->before,
+            .signals = in->signals,
+            .environment = (const char *const *)in->environment,
+            .control = settings->control != NULL ? settings->control : "auto",
+            .level = settings->level,
+            .json = settings->json,
+            .single = true,
+            .notes = single->notes.note,
+        });
+    single_free(single);
     return code;
 }
 
@@ -114,8 +112,6 @@ int cmd_lastcall(const struct invocation *in)
     rest.settings = &settings;
     if (subcommand != NULL)
         return subcommand->run(&rest);
-    if (settings.config != NULL && !settings.config_by_variable)
-        return config_not_yet(settings.config);
     if (!settings.dashes && !in_path(rest.argv[0], in->environment))
         return unknown_word(rest.argv[0]);
     return run_single(in, &settings);

@@ -147,14 +147,11 @@ static int plan_pod(const struct invocation *in, struct settings *settings)
     return code == 0 ? cmd_printed() : code;
 }
 
-static int plan_single(const struct invocation *in, const struct settings *settings)
+static int plan_single(const struct invocation *in, struct settings *settings)
 {
-    struct single *single;
+    struct single *single = calloc(1, sizeof(*single));
     int code;
 
-    if (settings->config != NULL && !settings->config_by_variable)
-        return config_not_yet(settings->config);
-    single = malloc(sizeof(*single));
     if (single == NULL)
         return EXIT_INTERNAL;
     code = single_build(single, settings, in->argv + settings->rest, in->environment);
@@ -162,7 +159,7 @@ static int plan_single(const struct invocation *in, const struct settings *setti
         print_plan(&single->spec, &single->notes);
         code = cmd_printed();
     }
-    free(single);
+    single_free(single);
     return code;
 }
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/pod_service.h"
 #include "cmd/read_file.h"
 #include "cmd/sidekiq_fit.h"
 #include "text/config_expand.h"
@@ -145,12 +144,17 @@ static void tell_cycle(struct pod_reading *r, service_set cycle)
     problem_error(r->problems, line, "after: these wait for each other: %s", names);
 }
 
+static void check_margin(struct pod_reading *r)
+{
+    if (r->spec->deadline != NEVER && r->spec->margin != NEVER && r->spec->margin >= r->spec->deadline)
+        problem_error(r->problems, 0, "the deadline must be longer than the margin");
+}
+
 static void finish(struct pod_reading *r)
 {
     service_set cycle = 0;
 
-    if (r->spec->deadline != NEVER && r->spec->margin != NEVER && r->spec->margin >= r->spec->deadline)
-        problem_error(r->problems, 0, "the deadline must be longer than the margin");
+    check_margin(r);
     if (r->problems->errors > 0)
         return;
     if (spec_finish(r->spec, &cycle) != 0)
@@ -160,10 +164,10 @@ static void finish(struct pod_reading *r)
 }
 
 /* What is read and not carried out, in one line. */
-static void note_later(struct pod *pod, const struct pod_reading *r)
+static void note_later(struct notes *notes, const struct pod_reading *r)
 {
     if (r->later[0] != '\0')
-        note_add(&pod->notes, STORY_LEVEL_WARN, "warning: not carried out by this release: %s", r->later);
+        note_add(notes, STORY_LEVEL_WARN, "warning: not carried out by this release: %s", r->later);
 }
 
 static void note_deadline(struct pod *pod)
@@ -181,47 +185,35 @@ static void note_deadline(struct pod *pod)
                  profile_name(pod->spec.service[i].profile));
 }
 
-static int read_spec(struct pod *pod, struct settings *settings, const char *bytes, size_t n,
-                     char **environment)
+/* Sections, [lastcall], [hooks]. */
+static void begin_reading(struct pod *pod, struct settings *settings, const char *bytes, size_t n,
+                          char **environment)
 {
-    struct pod_reading r = { .spec = &pod->spec, .problems = &pod->problems, .arena = &pod->arena,
-                             .environment = (const char *const *)environment };
+    struct pod_reading *r = &pod->reading;
     struct config_globals globals;
     struct config_target to = { .globals = &globals, .hooks = &pod->spec.hooks, .arena = &pod->arena };
 
+    *r = (struct pod_reading){ .spec = &pod->spec, .problems = &pod->problems, .arena = &pod->arena,
+                               .environment = (const char *const *)environment };
     config_globals_init(&globals);
     pod->spec.hooks.timeout = 5 * SECOND;
-    if (config_file_read(bytes, n, config_key_known, &pod->arena, &pod->problems, &r.sections) != 0)
+    if (config_file_read(bytes, n, config_key_known, &pod->arena, &pod->problems, &r->sections) != 0)
         problem_error(&pod->problems, 0, "too long");
-    for (const struct config_section *s = r.sections; s != NULL; s = s->next)
-        check_section(&r, s);
-    read_plain_section(&r, "lastcall", IN_LASTCALL, &to);
-    read_plain_section(&r, "hooks", IN_HOOKS, &to);
+    for (const struct config_section *s = r->sections; s != NULL; s = s->next)
+        check_section(r, s);
+    read_plain_section(r, "lastcall", IN_LASTCALL, &to);
+    read_plain_section(r, "hooks", IN_HOOKS, &to);
     take_globals(settings, &globals);
     pod->spec.deadline = settings->deadline;
     pod->spec.margin = settings->margin;
-    r.logs = globals.logs;
-    read_services(&r, settings->linger);
-    read_signals(&r);
-    finish(&r);
-    if (pod->problems.errors > 0)
-        return EXIT_CONFIG;
-    for (size_t i = 0; i < pod->spec.count; i++)
-        pod->line[i] = r.of[i].line;
-    note_deadline(pod);
-    note_later(pod, &r);
-    note_later_variables(&pod->notes, environment);
-    for (size_t i = 0; i < pod->spec.count; i++)
-        if (sidekiq_fit(&pod->spec, i, &pod->arena, &pod->notes) != 0)
-            return EXIT_INTERNAL;
-    return 0;
+    r->logs = globals.logs;
 }
 
-int pod_build(struct pod *pod, struct settings *settings, char **environment)
+/* Reads the file and begins; 0, or the exit code. */
+static int read_pod(struct pod *pod, struct settings *settings, char **environment)
 {
     char *bytes;
     size_t n;
-    int code;
 
     notes_init(&pod->notes);
     pod->path = settings->config != NULL ? settings->config : DEFAULT_PATH;
@@ -239,9 +231,53 @@ int pod_build(struct pod *pod, struct settings *settings, char **environment)
         return EXIT_INTERNAL;
     }
     arena_init(&pod->arena, pod->block, POD_ARENA + CONFIG_FILE_ARENA + 4 * n);
-    code = read_spec(pod, settings, bytes, n, environment);
+    begin_reading(pod, settings, bytes, n, environment);
     free(bytes);
-    return code;
+    return 0;
+}
+
+int pod_build(struct pod *pod, struct settings *settings, char **environment)
+{
+    int code = read_pod(pod, settings, environment);
+
+    if (code != 0)
+        return code;
+    read_services(&pod->reading, settings->linger);
+    read_signals(&pod->reading);
+    finish(&pod->reading);
+    if (pod->problems.errors > 0)
+        return EXIT_CONFIG;
+    note_deadline(pod);
+    note_later(&pod->notes, &pod->reading);
+    note_later_variables(&pod->notes, environment);
+    for (size_t i = 0; i < pod->spec.count; i++)
+        if (sidekiq_fit(&pod->spec, i, &pod->arena, &pod->notes) != 0)
+            return EXIT_INTERNAL;
+    return 0;
+}
+
+int pod_build_beside(struct pod *pod, struct settings *settings, char **environment)
+{
+    int code = read_pod(pod, settings, environment);
+    enum service_kind kind;
+    const char *name;
+
+    if (code != 0)
+        return code;
+    for (const struct config_section *s = pod->reading.sections; s != NULL; s = s->next)
+        if (is_service(s->name, &kind, &name))
+            problem_error(&pod->problems, s->line, "[%.80s]: beside a command only [lastcall], [hooks] and "
+                          "[signals] count", s->name);
+    check_margin(&pod->reading);
+    return pod->problems.errors > 0 ? EXIT_CONFIG : 0;
+}
+
+int pod_lend(struct pod *pod, struct spec *spec)
+{
+    spec->hooks = pod->spec.hooks;
+    pod->reading.spec = spec;
+    read_signals(&pod->reading);
+    return pod->problems.errors > 0 ? EXIT_CONFIG : 0;
 }
 
 void pod_print_problems(const struct pod *pod, bool warnings, FILE *to)

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "cmd/notes.h"
 #include "cmd/options.h"
+#include "cmd/pod_service.h"
 #include "core/spec.h"
 #include "text/problems.h"
 
@@ -17,7 +18,7 @@ struct pod {
     struct arena arena;
     void *block;              /* of the arena; malloc'ed */
     const char *path;
-    uint32_t line[SERVICES_MAX]; /* of each service's section */
+    struct pod_reading reading;
 };
 
 /* Reads the file that the settings name, else the default one. What it says of
@@ -25,6 +26,14 @@ struct pod {
  * Large: not for the stack; from zeroed memory. The settings and the environment outlive
  * it. 0; 78 and problems.errors > 0, or a message on stderr where it cannot be read; 70. */
 int pod_build(struct pod *pod, struct settings *settings, char **environment);
+
+/* The same of a file beside a command, which has no services: its [lastcall] and [hooks];
+ * [signals] waits for pod_lend(), when the one service is known. */
+int pod_build_beside(struct pod *pod, struct settings *settings, char **environment);
+
+/* Gives its hooks and what it says of signals to the spec of the command, whose
+ * signals_default() is still to come. 0; 78 and problems.errors > 0. */
+int pod_lend(struct pod *pod, struct spec *spec);
 
 /* Each problem as `FILE:LINE: message`, errors only or warnings too. */
 void pod_print_problems(const struct pod *pod, bool warnings, FILE *to);

@@ -4,6 +4,7 @@
 
 #include "text/config_file.h"
 #include "text/config_keys.h"
+#include "text/problems.h"
 
 enum { POD_LATER_SIZE = 240 };
 

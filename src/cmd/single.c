@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/sidekiq_fit.h"
@@ -109,17 +110,43 @@ static void note_deadline(struct single *s)
              profile_name(s->spec.service[0].profile), deadline);
 }
 
-int single_build(struct single *out, const struct settings *settings, char **command,
+/* The file beside the command: 0, or the exit code with every problem told. */
+static int read_beside(struct single *out, struct settings *settings, char **environment)
+{
+    int code;
+
+    if (settings->config == NULL || settings->config_by_variable)
+        return 0;
+    out->file = calloc(1, sizeof(*out->file));
+    if (out->file == NULL)
+        return EXIT_INTERNAL;
+    code = pod_build_beside(out->file, settings, environment);
+    pod_print_problems(out->file, false, stderr);
+    return code;
+}
+
+static int take_from_file(struct single *out)
+{
+    int code = out->file == NULL ? 0 : pod_lend(out->file, &out->spec);
+
+    if (code != 0)
+        pod_print_problems(out->file, false, stderr);
+    return code;
+}
+
+int single_build(struct single *out, struct settings *settings, char **command,
                  char **environment)
 {
     struct spec *spec = &out->spec;
     enum profile profile = PROFILE_GENERIC;
     char name[SERVICE_NAME_MAX + 1];
     service_set cycle;
-    int bad;
+    int bad, code;
 
-    memset(spec, 0, sizeof(*spec));
     notes_init(&out->notes);
+    code = read_beside(out, settings, environment);
+    if (code != 0)
+        return code;
     arena_init(&out->arena, out->block, sizeof(out->block));
     spec->count = 1;
     spec->single = true;
@@ -144,7 +171,17 @@ int single_build(struct single *out, const struct settings *settings, char **com
     note_deadline(out);
     if (sidekiq_fit(spec, 0, &out->arena, &out->notes) != 0)
         return EXIT_INTERNAL;
+    code = take_from_file(out);
+    if (code != 0)
+        return code;
     signals_default(spec);
     note_later_variables(&out->notes, environment);
     return 0;
+}
+
+void single_free(struct single *single)
+{
+    if (single->file != NULL)
+        pod_free(single->file);
+    free(single);
 }

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "cmd/notes.h"
 #include "cmd/options.h"
+#include "cmd/pod.h"
 #include "core/spec.h"
 
 enum { SINGLE_ARENA = 256 * 1024 };
@@ -12,13 +13,17 @@ enum { SINGLE_ARENA = 256 * 1024 };
 struct single {
     struct spec spec;
     struct notes notes;
+    struct pod *file; /* what -c named; NULL: nothing */
     struct arena arena;
     char block[SINGLE_ARENA];
 };
 
-/* command: NULL-terminated words; they and the settings outlive *out. Large: not for
+/* command: NULL-terminated words; they and the settings outlive *out. What the file of -c
+ * says goes into *settings too, as pod_build() has it. From zeroed memory; large: not for
  * the stack. 0; or the exit code (78, 64), with every problem on stderr. */
-int single_build(struct single *out, const struct settings *settings, char **command,
+int single_build(struct single *out, struct settings *settings, char **command,
                  char **environment);
+
+void single_free(struct single *single);
 
 #endif

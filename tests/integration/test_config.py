@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 
 from lib import Box, holds_for, monotonic, until
 
@@ -282,3 +283,36 @@ def test_an_option_is_stronger_than_a_variable_than_the_file():
                 assert box.err.list == []
             else:
                 box.err.wait(f"deadline {expected}")
+
+
+def test_a_file_beside_a_command():
+    """Its [lastcall], [hooks] and [signals] count; the rest is forwarded as ever."""
+    place = tempfile.mkdtemp(prefix="beside.", dir=os.path.dirname(__file__))
+    os.chmod(place, 0o755)
+    path = f"{place}/lastcall.ini"
+    with open(path, "w", encoding="ascii") as f:
+        f.write("[lastcall]\ndeadline = 25s\n[hooks]\non_exit = sh -c 'echo hook >&2'\n"
+                "[signals]\nUSR1 = child:USR2\nUSR2 = ignore\n")
+    try:
+        with Box("trap:{dir}/caught", "exit-on:15:0", "pause", options=["-c", path]) as box:
+            box.err.wait("deadline 25s")
+            box.wait_file("caught")
+            box.signal("USR2")
+            box.signal("USR1")
+            box.signal("WINCH")
+            box.wait_caught("USR2", "WINCH")
+            assert box.caught() == ["USR2", "WINCH"]
+            box.signal("TERM")
+            assert box.wait() == 0
+            box.err.wait("^hook$")
+        for text, part in (("[service:x]\ncommand = y\n", "beside a command only"),
+                           ("[signals]\nUSR1 = x\n", "there is no service 'x'"),
+                           ("[lastcall]\nlinger = x\n", "expected a duration")):
+            with open(path, "w", encoding="ascii") as f:
+                f.write(text)
+            with Box("pause", options=["-c", path]) as box:
+                assert box.wait() == 78
+                box.err.wait(part)
+    finally:
+        os.unlink(path)
+        os.rmdir(place)
