@@ -1,6 +1,7 @@
 """The services of a config file: order, readiness, restarts, environment, signals."""
 
 import os
+import re
 import socket
 import tempfile
 
@@ -9,7 +10,7 @@ from lib import Box, holds_for, monotonic, until
 
 def started(box):
     """The names of services in the order in which they were started."""
-    return [line.split()[1] for line in box.err.list if line.endswith(": started")]
+    return [line.split()[1] for line in box.err.list if re.search(r"\): started( again, life \d+)?$", line)]
 
 
 def stopped(box):
@@ -161,7 +162,7 @@ backoff = 10ms 20ms
 restart_limit = 3 60s
 """) as box:
         assert box.wait() == 9
-        assert len([line for line in box.err.list if "loop" in line and ": started" in line]) == 4
+        assert started(box).count("loop") == 4
         assert box.caught("web") == ["TERM"]
 
 
@@ -316,3 +317,50 @@ def test_a_file_beside_a_command():
     finally:
         os.unlink(path)
         os.rmdir(place)
+
+
+def leader(box, name):
+    """The pid, as seen from outside, of a service's present main process."""
+    inner = [line.split("(pid ")[1].split(")")[0] for line in box.err.list
+             if line.startswith(f"lastcall: {name} (pid ")][-1]
+    for pid in box.children():
+        try:
+            with open(f"/proc/{pid}/status", encoding="ascii") as f:
+                if f"\nNSpid:\t{pid}\t{inner}\n" in f.read():
+                    return pid
+        except FileNotFoundError:  # it has just ended
+            pass
+    return None
+
+
+def test_what_is_needed_is_kept_alive_in_a_drain():
+    """A Redis that dies would take every job with it; a worker that dies would fetch again."""
+    with Box(config="""
+[lastcall]
+deadline = 60s
+[service:redis]
+command = {child} pause
+restart = always
+backoff = 100ms 1s
+[service:worker]
+command = {child} sidekiq:5:2:4000
+profile = sidekiq
+after = redis
+[service:other]
+command = {child} sidekiq:5:2:4000
+profile = sidekiq
+after = redis
+restart = always
+backoff = 100ms 1s
+""") as box:
+        for name in "worker", "other":
+            box.err.wait(f"{name}: ready")
+        box.signal("TERM")
+        box.err.wait("worker: quiet")
+        box.signal("KILL", leader(box, "redis"))
+        box.signal("KILL", leader(box, "other"))
+        until(lambda: started(box).count("redis") == 2)
+        assert box.wait() == 137  # of `other`, which is essential
+        assert started(box).count("other") == 1
+        assert stopped(box)[-1] == "redis"
+        box.err.wait("worker: stop .*: idle")
