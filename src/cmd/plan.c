@@ -9,6 +9,7 @@
 #include "core/budget.h"
 #include "text/duration.h"
 #include "text/signame.h"
+#include "text/timeline.h"
 
 static void print_at(int64_t ms, const char *what)
 {
@@ -96,6 +97,29 @@ static void print_ladder(const struct spec *spec, const struct budget_row *row, 
     }
 }
 
+enum { CHART_NAME = 14, CHART_WIDTH = 62 }; /* with blanks between, less than 80 columns */
+
+/* A row a service, the first to stop first. */
+static void print_chart(const struct spec *spec, const struct budget *b)
+{
+    char row[CHART_WIDTH + 1], end[NOTE_DURATION_SIZE];
+
+    note_duration(spec->deadline, end, sizeof(end));
+    printf("\n%-*s 0s%*s\n", CHART_NAME, "service", CHART_WIDTH - 2, end);
+    for (size_t n = spec->count; n-- > 0;) {
+        size_t i = spec->start_order[n];
+        struct timeline t = { .total = spec->deadline };
+
+        t.latest = spec->deadline - spec->margin - b->row[i].chain;
+        t.begins = t.ends = stop_begins(spec, &b->row[i], i, t.latest);
+        for (size_t k = 0; k < b->row[i].count; k++)
+            t.ends = time_add(t.ends, b->row[i].wait[k]);
+        timeline_row(&t, row, CHART_WIDTH);
+        printf("%-*.*s %s\n", CHART_NAME, CHART_NAME, spec->service[i].name, row);
+    }
+    printf(". goes on   # its stop   | where its stop begins at the latest\n");
+}
+
 static void print_start_order(const struct spec *spec)
 {
     printf("start order:");
@@ -113,6 +137,8 @@ static void print_plan(const struct spec *spec, const struct notes *notes)
         printf("%s\n", notes->text[k]);
     if (!spec->single)
         print_start_order(spec);
+    if (spec->deadline != NEVER)
+        print_chart(spec, &b);
     if (b.shrunk)
         printf("the ladders do not fit into the deadline: their waits are shortened\n");
     for (size_t n = spec->count; n-- > 0;) {

@@ -1,6 +1,7 @@
 """`lastcall plan`: what a shutdown of one command would do, and when."""
 
 import os
+import re
 import subprocess
 import tempfile
 
@@ -104,13 +105,16 @@ def test_a_config_file():
     code, out, err = plan("-c", f"{folder}/pod.ini")
     assert (code, err) == (0, ""), (code, err)
     assert "start order: web, worker, nginx\n" in out, out
-    nginx, worker, web = (part.splitlines() for part in out.split("\n\n")[1:4])
+    nginx, worker, web = (part.splitlines() for part in out.split("\n\n")[2:5])
     assert (nginx[0], worker[0], web[0]) == ("nginx", "worker", "web"), out
     assert nginx[3].split() == ["10s", "QUIT,", "its", "stop", "begins"], out
     assert web[2].split(None, 1) == ["2h59m23s", "at the latest, else when these are down: nginx"], out
     assert worker[4].split()[:2] == ["2h59m28s", "TERM,"], out
     code, out, _ = plan("-d", "60s", CONFIG=f"{folder}/pod.ini")
     assert code == 0 and "deadline 60s" in out, out
+    chart = out.split("\n\n")[1].splitlines()
+    assert [line.split()[0] for line in chart[:4]] == ["service", "nginx", "worker", "web"], chart
+    assert re.match(r"nginx +\.{10}#+", chart[1]) and max(map(len, chart)) < 80, chart
 
 
 def test_a_config_file_with_a_mistake():
