@@ -12,6 +12,9 @@ static void make_harmless(char *text)
 }
 
 static void add(struct problems *p, uint32_t line, bool warning, const char *format, va_list args)
+    __attribute__((format(printf, 4, 0)));
+
+static void add(struct problems *p, uint32_t line, bool warning, const char *format, va_list args)
 {
     size_t at = p->count;
 

@@ -4,7 +4,8 @@
     tests/integration/run.py [-j N] [-t SECONDS] [WORD...]     WORDs: parts of `file.test` to run
 
 LASTCALL_BIN names another binary than build/lastcall. A test has SECONDS (60), or what its
-attribute `timeout` says, then it is killed with all that it started. The last line counts.
+attribute `timeout` says, then it is killed with all that it started. Those with the attribute
+`alone` take the whole machine, and run after the others. The last line counts.
 """
 
 import argparse
@@ -47,7 +48,7 @@ def one(file, name):
 
 def run(test, default_timeout, directory):
     """(name, result, seconds, output) of a test, run in a process of its own."""
-    file, name, timeout = test
+    file, name, timeout, _ = test
     began = time.monotonic()
     process = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--one", file, name],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -77,7 +78,8 @@ def tests(words):
             label = f"{file[5:]}.{name[5:]}"
             if name.startswith("test_") and callable(function) and \
                     (not words or any(word in label for word in words)):
-                found.append((file, name, getattr(function, "timeout", None)))
+                found.append((file, name, getattr(function, "timeout", None),
+                              getattr(function, "alone", False)))
     return sorted(found, key=lambda test: -(test[2] or 0))
 
 
@@ -112,10 +114,13 @@ def main():
         os.chmod(directory, 0o755)
         shutil.copy(BIN, os.path.join(directory, "lastcall"))
         shutil.copy(CHILD, os.path.join(directory, "child"))
-        with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-            jobs = [pool.submit(run, test, args.timeout, directory) for test in tests(args.words)]
-            for job in concurrent.futures.as_completed(jobs):
-                count[show(*job.result())] += 1
+        chosen = tests(args.words)
+        for alone in False, True:
+            with concurrent.futures.ThreadPoolExecutor(1 if alone else args.jobs) as pool:
+                jobs = [pool.submit(run, test, args.timeout, directory)
+                        for test in chosen if test[3] == alone]
+                for job in concurrent.futures.as_completed(jobs):
+                    count[show(*job.result())] += 1
     skipped = f", {count['SKIPPED']} skipped" if count["SKIPPED"] else ""
     print(f"{count['ok']} passed, {count['FAILED']} failed{skipped}")
     return 1 if count["FAILED"] or not count["ok"] else 0

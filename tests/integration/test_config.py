@@ -90,19 +90,16 @@ umask = 027
 
 
 def test_environment_file():
-    path = os.path.join(os.path.dirname(__file__), f".{os.getpid()}.env")
+    path = f"{tempfile.mkdtemp(prefix='environment.')}/file"
     with open(path, "w", encoding="ascii") as f:
         f.write("# comment\nA=1 ' x\r\n\nB=${A}\nC=file\n")
-    try:
-        with Box(config=f"""
+    with Box(config=f"""
 [service:web]
 command = sh -c 'echo "$A|$B|$C"; exec {{child}} pause'
 environment_file = {path}
 environment = C=here
 """) as box:
-            assert box.out.wait("[|]") == "1 ' x|${A}|here"
-    finally:
-        os.unlink(path)
+        assert box.out.wait("[|]") == "1 ' x|${A}|here"
 
 
 def test_logs():
@@ -288,35 +285,29 @@ def test_an_option_is_stronger_than_a_variable_than_the_file():
 
 def test_a_file_beside_a_command():
     """Its [lastcall], [hooks] and [signals] count; the rest is forwarded as ever."""
-    place = tempfile.mkdtemp(prefix="beside.", dir=os.path.dirname(__file__))
-    os.chmod(place, 0o755)
-    path = f"{place}/lastcall.ini"
+    path = f"{tempfile.mkdtemp(prefix='beside.')}/lastcall.ini"
     with open(path, "w", encoding="ascii") as f:
         f.write("[lastcall]\ndeadline = 25s\n[hooks]\non_exit = sh -c 'echo hook >&2'\n"
                 "[signals]\nUSR1 = child:USR2\nUSR2 = ignore\n")
-    try:
-        with Box("trap:{dir}/caught", "exit-on:15:0", "pause", options=["-c", path]) as box:
-            box.err.wait("deadline 25s")
-            box.wait_file("caught")
-            box.signal("USR2")
-            box.signal("USR1")
-            box.signal("WINCH")
-            box.wait_caught("USR2", "WINCH")
-            assert box.caught() == ["USR2", "WINCH"]
-            box.signal("TERM")
-            assert box.wait() == 0
-            box.err.wait("^hook$")
-        for text, part in (("[service:x]\ncommand = y\n", "beside a command only"),
-                           ("[signals]\nUSR1 = x\n", "there is no service 'x'"),
-                           ("[lastcall]\nlinger = x\n", "expected a duration")):
-            with open(path, "w", encoding="ascii") as f:
-                f.write(text)
-            with Box("pause", options=["-c", path]) as box:
-                assert box.wait() == 78
-                box.err.wait(part)
-    finally:
-        os.unlink(path)
-        os.rmdir(place)
+    with Box("trap:{dir}/caught", "exit-on:15:0", "pause", options=["-c", path]) as box:
+        box.err.wait("deadline 25s")
+        box.wait_file("caught")
+        box.signal("USR2")
+        box.signal("USR1")
+        box.signal("WINCH")
+        box.wait_caught("USR2", "WINCH")
+        assert box.caught() == ["USR2", "WINCH"]
+        box.signal("TERM")
+        assert box.wait() == 0
+        box.err.wait("^hook$")
+    for text, part in (("[service:x]\ncommand = y\n", "beside a command only"),
+                       ("[signals]\nUSR1 = x\n", "there is no service 'x'"),
+                       ("[lastcall]\nlinger = x\n", "expected a duration")):
+        with open(path, "w", encoding="ascii") as f:
+            f.write(text)
+        with Box("pause", options=["-c", path]) as box:
+            assert box.wait() == 78
+            box.err.wait(part)
 
 
 def leader(box, name):

@@ -101,6 +101,7 @@ def test_the_deadline_in_a_storm_of_forks():
 
 
 test_the_deadline_in_a_storm_of_forks.timeout = 90
+test_the_deadline_in_a_storm_of_forks.alone = True
 
 
 def test_more_than_the_first_table_holds():
