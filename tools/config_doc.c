@@ -65,7 +65,7 @@ static const char signals[] =
     "\n"
     "Without a line of its own: TERM, QUIT, PWR, RTMIN+3 `shutdown`; INT `shutdown`, the second time without\n"
     "waiting, the third time KILL; TSTP `drain`; HUP `reload`; all others are logged and ignored. A sequence under\n"
-    "way is not begun again.\n";
+    "way is not begun again. `reload` is not carried out yet: a line of the log says so.\n";
 
 static void print_section(const char *title, enum config_where where)
 {

@@ -163,11 +163,11 @@ static void finish(struct pod_reading *r)
         signals_default(r->spec);
 }
 
-/* What is read and not carried out, in one line. */
-static void note_later(struct notes *notes, const struct pod_reading *r)
+void pod_note_later(const struct pod *pod, struct notes *notes)
 {
-    if (r->later[0] != '\0')
-        note_add(notes, STORY_LEVEL_WARN, "warning: not carried out by this release: %s", r->later);
+    if (pod->reading.later[0] != '\0')
+        note_add(notes, STORY_LEVEL_WARN, "warning: not carried out by this release: %s",
+                 pod->reading.later);
 }
 
 static void note_deadline(struct pod *pod)
@@ -248,7 +248,7 @@ int pod_build(struct pod *pod, struct settings *settings, char **environment)
     if (pod->problems.errors > 0)
         return EXIT_CONFIG;
     note_deadline(pod);
-    note_later(&pod->notes, &pod->reading);
+    pod_note_later(pod, &pod->notes);
     note_later_variables(&pod->notes, environment);
     for (size_t i = 0; i < pod->spec.count; i++)
         if (sidekiq_fit(&pod->spec, i, &pod->arena, &pod->notes) != 0)

@@ -35,6 +35,9 @@ int pod_build_beside(struct pod *pod, struct settings *settings, char **environm
  * signals_default() is still to come. 0; 78 and problems.errors > 0. */
 int pod_lend(struct pod *pod, struct spec *spec);
 
+/* Notes in one line which keys are read and not carried out; nothing if none. */
+void pod_note_later(const struct pod *pod, struct notes *notes);
+
 /* Each problem as `FILE:LINE: message`, errors only or warnings too. */
 void pod_print_problems(const struct pod *pod, bool warnings, FILE *to);
 

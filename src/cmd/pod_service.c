@@ -30,6 +30,13 @@ static void note_later(struct pod_reading *r, const struct config_entry *e)
     snprintf(r->later + n, sizeof(r->later) - n, "%s%.40s (line %u)", n > 0 ? ", " : "", e->key, e->line);
 }
 
+/* Of one key only some values are carried out. */
+static bool is_log_of_later(const struct config_key *key, const char *text)
+{
+    return strcmp(key->name, "logs") == 0 &&
+           (strcmp(text, "prefix") == 0 || strcmp(text, "json") == 0);
+}
+
 /* False: it is the second of its name. */
 static bool is_first(struct pod_reading *r, const struct config_key *key, const struct config_entry *e,
                      uint64_t *seen)
@@ -78,7 +85,7 @@ void pod_read_entry(struct pod_reading *r, enum config_where where, const struct
     text = expanded(r, e);
     if (text == NULL)
         return;
-    if (key->later)
+    if (key->later || is_log_of_later(key, text))
         note_later(r, e);
     if (key->parse == NULL)
         return;

@@ -175,6 +175,8 @@ int single_build(struct single *out, struct settings *settings, char **command,
     if (code != 0)
         return code;
     signals_default(spec);
+    if (out->file != NULL)
+        pod_note_later(out->file, &out->notes);
     note_later_variables(&out->notes, environment);
     return 0;
 }

@@ -109,8 +109,10 @@ void carry_out(struct edge *edge, const struct action *a)
         edge->done = true;
         ev_break(edge->loop, EVBREAK_ALL);
         break;
-    case ACT_RELOAD: /* nothing that could be read again, and nobody who asked */
-    case ACT_REPLY:
+    case ACT_RELOAD:
+        edge_say(edge, STORY_LEVEL_WARN, NULL, "reload is not carried out by this release");
+        break;
+    case ACT_REPLY: /* nobody who asked */
     case ACTION_COUNT:
         break;
     }

@@ -166,6 +166,7 @@ def test_what_a_file_will_bring_about():
             ("[lastcall]\ndeadline=10s\n" + SERVICE, (), "its ladder takes 35s"),
             ("[lastcall]\ndeadline=10s\n[service:w]\ncommand = sidekiq -t 25\n", (), "does not fit"),
             (SERVICE + "user = app\n", (), "not carried out by this release: user (line 3)"),
+            (SERVICE + "logs = prefix\nnice = 3\n", (), "this release: logs (line 3), nice (line 4)"),
     ):
         path = written(text)
         code, out, err = lastcall("check", "-c", path, *words)

@@ -73,7 +73,7 @@ ready = file:{dir}/never
 ready_timeout = 300ms
 restart = never
 """) as box:
-        assert box.wait() != 0
+        assert box.wait() == 1
         box.err.wait("web: not ready")
 
 
@@ -128,7 +128,7 @@ command = {child} pause
 restart = never
 logs = file:{dir}/none/log
 """) as box:
-        assert box.wait() != 0
+        assert box.wait() == 126
         box.err.wait("web: its log .*/none/log cannot be opened")
 
 
@@ -255,6 +255,8 @@ command = {child} trap:{dir}/web exit-on:15:0 pause
         box.wait_file("web")
         box.signal("USR1")
         box.err.wait("USR1.*ignored")
+        box.signal("HUP")
+        box.err.wait("reload is not carried out")
         assert box.caught("web") == []
         box.signal("TERM")
         assert box.wait() == 0
@@ -287,10 +289,11 @@ def test_a_file_beside_a_command():
     """Its [lastcall], [hooks] and [signals] count; the rest is forwarded as ever."""
     path = f"{tempfile.mkdtemp(prefix='beside.')}/lastcall.ini"
     with open(path, "w", encoding="ascii") as f:
-        f.write("[lastcall]\ndeadline = 25s\n[hooks]\non_exit = sh -c 'echo hook >&2'\n"
+        f.write("[lastcall]\ndeadline = 25s\nlogs = json\n[hooks]\non_exit = sh -c 'echo hook >&2'\n"
                 "[signals]\nUSR1 = child:USR2\nUSR2 = ignore\n")
     with Box("trap:{dir}/caught", "exit-on:15:0", "pause", options=["-c", path]) as box:
         box.err.wait("deadline 25s")
+        box.err.wait("not carried out by this release: logs [(]line 3[)]")
         box.wait_file("caught")
         box.signal("USR2")
         box.signal("USR1")
