@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from lib import nginx_conf
 from lib.bench import Skip
 from lib.http_get import answers, get
 
@@ -9,21 +10,6 @@ TIMEOUT = 60
 WEIGHT = 1
 
 SIZE = 200_000
-CONFIG = """\
-error_log stderr;
-pid {folder}/nginx.pid;
-events {{ worker_connections 16; }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2;
-  fastcgi_temp_path {folder}/t3; uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  server {{
-    listen unix:{folder}/nginx.sock;
-    root {folder}/files;
-    location = /slow {{ limit_rate 40k; }}
-  }}
-}}
-"""
 
 
 def scenario(bench):
@@ -35,7 +21,7 @@ def scenario(bench):
         (files / "slow").write_bytes(b"x" * SIZE)
         (files / "small").write_text("ok")
         folder = bench.place.inside(run.folder)
-        (run.folder / "nginx.conf").write_text(CONFIG.format(folder=folder))
+        nginx_conf.write(run, folder, f"root {folder}/files; location = /slow {{ limit_rate 40k; }}")
         run.start(["nginx", "-c", f"{folder}/nginx.conf", "-g", "daemon off;"])
         run.wait_until(lambda: answers(run.folder / "nginx.sock", "/small"), "a first answer")
         answer = client.submit(get, run.folder / "nginx.sock", "/slow")

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 
+from lib import nginx_conf
 from lib.bench import Skip
 from lib.http_get import answers, get
 from lib.puma_app import APP
@@ -40,21 +41,6 @@ after = migrate
 [service:mailers]
 command = sidekiq -r ./app.rb -c 2 -t 5 -q mailers
 after = migrate
-"""
-
-NGINX = """\
-error_log stderr;
-pid {folder}/nginx.pid;
-events {{ worker_connections 64; }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2;
-  fastcgi_temp_path {folder}/t3; uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  server {{
-    listen unix:{folder}/nginx.sock;
-    location / {{ proxy_pass http://unix:{folder}/puma.sock:; }}
-  }}
-}}
 """
 
 
@@ -98,7 +84,8 @@ def scenario(bench):
             raise Skip(f"{program} is not installed here")
     with bench.open("pod", deadline=60) as run:
         (run.folder / "config.ru").write_text(APP)
-        (run.folder / "nginx.conf").write_text(NGINX.format(folder=bench.place.inside(run.folder)))
+        folder = bench.place.inside(run.folder)
+        nginx_conf.write(run, folder, f"location / {{ proxy_pass http://unix:{folder}/puma.sock:; }}")
         front = run.folder / "nginx.sock"
         run.enqueue("Nap", 5, seconds=15)
         run.start([], config=CONFIG)
