@@ -118,6 +118,8 @@ void notify_open(struct child *c)
     }
     ev_io_init(&c->notify_watch, notify_cb, c->notify, EV_READ);
     c->notify_watch.data = c;
+    /* before the signals: what was said before a TERM, or before an end, counts as said before */
+    ev_set_priority(&c->notify_watch, EV_MAXPRI);
     ev_io_start(edge->loop, &c->notify_watch);
 }
 

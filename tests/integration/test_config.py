@@ -322,7 +322,7 @@ def leader(box, name):
             with open(f"/proc/{pid}/status", encoding="ascii") as f:
                 if f"\nNSpid:\t{pid}\t{inner}\n" in f.read():
                     return pid
-        except FileNotFoundError:  # it has just ended
+        except (FileNotFoundError, ProcessLookupError):  # it has just ended
             pass
     return None
 

@@ -450,11 +450,17 @@ def test_extend_timeout_leaves_the_later_steps_their_time():
 
 
 def test_extend_timeout_before_the_ladder_is_not_for_it():
-    with Box("trap:{dir}/caught", "notify:EXTEND_TIMEOUT_USEC=30000000", "file:{dir}/up", "pause",
-             options=("-d", "60s"), env={"LASTCALL_STOP": "TERM 1s, KILL"}) as b:
+    """Also where lastcall learns of both at once."""
+    with Box("trap:{dir}/caught", "wait-file:{dir}/go", "notify:EXTEND_TIMEOUT_USEC=30000000",
+             "file:{dir}/up", "pause", options=("-d", "60s"),
+             env={"LASTCALL_STOP": "TERM 1s, KILL"}) as b:
+        b.err.wait("started")
+        b.signal("STOP")
+        make(b, "go")
         b.wait_file("up")
         began = monotonic()
         b.signal("TERM")
+        b.signal("CONT")
         assert b.wait() == 137
         assert b.took(began) <= 5, b.took(began)
 
