@@ -83,6 +83,19 @@ static int order_services(struct spec *spec, service_set *cycle)
     return 0;
 }
 
+/* What is after something that is after this waits for this too, also where the one between
+ * them is a task that has long ended: Redis, the task that migrates, the Sidekiq after it. */
+static void stop_before(struct spec *spec)
+{
+    memset(spec->stop_first, 0, sizeof(spec->stop_first));
+    for (size_t n = spec->count; n-- > 0;) {
+        size_t i = spec->start_order[n];
+
+        for (service_set rest = spec->start_after[i]; rest; rest &= rest - 1)
+            spec->stop_first[__builtin_ctzll(rest)] |= SET_OF(i) | spec->stop_first[i];
+    }
+}
+
 int spec_finish(struct spec *spec, service_set *cycle)
 {
     service_set sidecars = 0;
@@ -90,18 +103,17 @@ int spec_finish(struct spec *spec, service_set *cycle)
     for (size_t i = 0; i < spec->count; i++)
         if (spec->service[i].sidecar)
             sidecars |= SET_OF(i);
-    memset(spec->stop_first, 0, sizeof(spec->stop_first));
     for (size_t i = 0; i < spec->count; i++) {
         spec->start_after[i] = spec->service[i].after;
         if (!spec->service[i].sidecar)
             spec->start_after[i] |= sidecars;
-        for (size_t d = 0; d < spec->count; d++)
-            if (spec->start_after[i] & SET_OF(d))
-                spec->stop_first[d] |= SET_OF(i);
     }
     if (spec->margin == NEVER)
         spec->margin = spec->deadline == NEVER ? 0 : time_min(2 * SECOND, spec->deadline / 10);
-    return order_services(spec, cycle);
+    if (order_services(spec, cycle) < 0)
+        return -1;
+    stop_before(spec);
+    return 0;
 }
 
 static void set_sequence(struct spec *spec, int signo, struct signal_step one)

@@ -234,7 +234,7 @@ struct spec {
     /* made by spec_finish() */
     uint8_t start_order[SERVICES_MAX];         /* what is needed comes first */
     service_set start_after[SERVICES_MAX];     /* `after`, and the sidecars for the rest */
-    service_set stop_first[SERVICES_MAX];      /* must be down before it may stop */
+    service_set stop_first[SERVICES_MAX];      /* all that must be down before it may stop */
 };
 
 /* The command of a hook; its argv is NULL where there is none. */

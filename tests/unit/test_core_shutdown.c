@@ -560,6 +560,31 @@ static void a_needed_service_that_dies_in_a_drain_is_restarted(void **state)
     }
 }
 
+/* The worker is after the task, and only that is after Redis. */
+static void what_is_needed_through_a_task_that_has_ended_is_needed(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn redis; spawn migrate" },
+        { 2, ends(B, 0), "spawn worker" },
+        { 10, gets(SIGTERM), "quiet worker" },
+        { 20, ends(A, 1), "" },
+        { 21, time_passes(), "spawn redis" },
+        { 30, jobs(C, 0), "signal worker TERM" },
+        { 31, ends(C, 0), "signal redis TERM" },
+        { 32, dies(A, SIGTERM), "exit 0" },
+    };
+
+    (void)state;
+    world_add(w, "redis", PROFILE_GENERIC)->restart = RESTART_NEVER;
+    world_add_task(w, "migrate")->after = SET_OF(A);
+    world_add(w, "worker", PROFILE_SIDEKIQ)->after = SET_OF(B);
+    w->jobs[C] = 2;
+    world_finish(w, false);
+    w->s.random = 0;
+    PLAY(w, rows);
+}
+
 static void what_it_left_behind_is_cleared_first(void **state)
 {
     struct world *w = worker_after_redis(false);
@@ -2016,6 +2041,7 @@ int main(void)
         cmocka_unit_test(a_hook_that_hangs_holds_up_no_deadline),
         cmocka_unit_test(the_last_hook_is_waited_for),
         cmocka_unit_test(a_needed_service_that_dies_in_a_drain_is_restarted),
+        cmocka_unit_test(what_is_needed_through_a_task_that_has_ended_is_needed),
         cmocka_unit_test(what_it_left_behind_is_cleared_first),
         cmocka_unit_test(once_it_is_not_needed_it_stays_down),
         cmocka_unit_test(a_worker_that_dies_while_draining_is_not_restarted),

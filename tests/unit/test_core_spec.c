@@ -156,6 +156,21 @@ static void after_decides_the_order(void **state)
     assert_int_equal(w->spec.stop_first[A], 0);
 }
 
+static void what_stops_first_does_so_through_others_too(void **state)
+{
+    struct world *w = world_new(0);
+
+    (void)state;
+    world_add(w, "worker", PROFILE_SIDEKIQ)->after = SET_OF(B);
+    world_add_task(w, "migrate")->after = SET_OF(C);
+    world_add(w, "redis", PROFILE_GENERIC)->after = SET_OF(D);
+    world_add(w, "volume", PROFILE_GENERIC);
+    finish(w);
+    assert_int_equal(w->spec.start_after[A], SET_OF(B));
+    assert_int_equal(w->spec.stop_first[C], SET_OF(A) | SET_OF(B));
+    assert_int_equal(w->spec.stop_first[D], SET_OF(A) | SET_OF(B) | SET_OF(C));
+}
+
 static void sidecars_start_before_and_stop_after_the_rest(void **state)
 {
     struct world *w = world_new(0);
@@ -396,6 +411,7 @@ int main(void)
         cmocka_unit_test(a_margin_of_the_user_stays),
         cmocka_unit_test(the_order_is_the_file_s_where_nothing_else_decides),
         cmocka_unit_test(after_decides_the_order),
+        cmocka_unit_test(what_stops_first_does_so_through_others_too),
         cmocka_unit_test(sidecars_start_before_and_stop_after_the_rest),
         cmocka_unit_test(a_cycle_is_named),
         cmocka_unit_test(after_itself_is_a_cycle),
