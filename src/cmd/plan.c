@@ -39,7 +39,9 @@ static void print_step(int64_t at, const struct ladder_step *step, const char *w
 static int64_t stop_begins(const struct spec *spec, const struct budget_row *row, size_t i,
                            int64_t latest)
 {
-    if (spec_is_worker(&spec->service[i]) || spec->stop_first[i] != 0)
+    bool task = spec->service[i].kind == KIND_TASK;
+
+    if (task || spec_is_worker(&spec->service[i]) || spec->stop_first[i] != 0)
         return latest == NEVER ? 0 : latest;
     return time_min(row->linger, latest);
 }
@@ -78,7 +80,9 @@ static void print_ladder(const struct spec *spec, const struct budget_row *row, 
     bool patient = spec_may_hold_unseen_work(service) && !service->stop.by_user;
 
     print_quiet(service, latest);
-    if (spec->stop_first[i] != 0)
+    if (service->kind == KIND_TASK)
+        print_at(at, "where it runs: it has been waited for so long at the most");
+    else if (spec->stop_first[i] != 0)
         print_stop_first(spec, i, at);
     else if (at > 0 && spec_is_worker(service))
         print_at(at, "it has waited for its jobs so long at the most");

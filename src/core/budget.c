@@ -34,6 +34,7 @@ static int64_t row_need(const struct budget_row *row)
 /* Fills in every chain; true if all of them fit into the room behind their linger. */
 static bool chains_fit(struct budget *b, const struct spec *spec, int64_t room)
 {
+    int64_t behind[SERVICES_MAX]; /* what it costs those that are after it */
     bool fit = true;
 
     for (size_t n = 0; n < spec->count; n++) {
@@ -42,8 +43,9 @@ static bool chains_fit(struct budget *b, const struct spec *spec, int64_t room)
         int64_t longest = 0;
 
         for (service_set rest = spec->start_after[i]; rest; rest &= rest - 1)
-            longest = time_max(longest, b->row[__builtin_ctzll(rest)].chain);
+            longest = time_max(longest, behind[__builtin_ctzll(rest)]);
         row->chain = row->down ? longest : time_add(row_need(row), longest);
+        behind[i] = row->over ? longest : row->chain;
         if (!row->down && time_add(row->linger, row->chain) > room)
             fit = false;
     }
@@ -67,7 +69,7 @@ static int64_t longest_through(struct budget *b, const struct spec *spec, size_t
     do {
         i = spec->start_order[--n]; /* what stops first comes first here */
         before[i] = b->row[i].down ? 0 : b->row[i].linger;
-        for (service_set rest = spec->stop_first[i]; rest; rest &= rest - 1) {
+        for (service_set rest = b->row[i].over ? 0 : spec->stop_first[i]; rest; rest &= rest - 1) {
             size_t k = (size_t)__builtin_ctzll(rest);
             int64_t need = b->row[k].down ? 0 : row_need(&b->row[k]);
 
@@ -190,7 +192,9 @@ int64_t budget_linger_cap(int64_t deadline)
 
 void budget_of_spec(struct budget *b, const struct spec *spec)
 {
-    for (size_t i = 0; i < spec->count; i++)
+    for (size_t i = 0; i < spec->count; i++) {
         budget_row_init(&b->row[i], &spec->service[i]);
+        b->row[i].over = spec->service[i].kind == KIND_TASK;
+    }
     budget_fit(b, spec, time_sub(spec->deadline, spec->margin), budget_linger_cap(spec->deadline));
 }

@@ -19,6 +19,7 @@ struct budget_row {
     uint8_t count;  /* steps of its ladder */
     bool jobs;      /* shrinks last */
     bool down;      /* needs no time any more */
+    bool over;      /* a task: whenever something that is after it lives, it has ended */
     /* out */
     int64_t chain;
 };
@@ -38,7 +39,7 @@ void budget_fit(struct budget *b, const struct spec *spec, int64_t room, int64_t
 /* Only makes the chains of the waits as they are. */
 void budget_chains(struct budget *b, const struct spec *spec);
 
-/* The budget of a shutdown of everything, from its first moment. */
+/* The budget of a shutdown from its first moment, when all is up that can be up at once. */
 void budget_of_spec(struct budget *b, const struct spec *spec);
 
 /* What its post_exit may take. */

@@ -89,6 +89,29 @@ static void the_longest_of_two_chains_counts(void **state)
     assert_chain(PROXY, 10 + 35);
 }
 
+/* It has ended before web starts. By itself it has the time that Redis leaves. */
+static void a_task_costs_what_is_after_it_nothing(void **state)
+{
+    struct world *w = world_new(20);
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC)->after = SET_OF(WORKER);
+    world_add_task(w, "migrate")->after = SET_OF(PROXY);
+    world_add(w, "redis", PROFILE_GENERIC)->stop.step[0].wait = 4 * SECOND;
+    finish(w);
+    budget_of_spec(&b, &w->spec);
+    assert_chain(PROXY, 4);
+    assert_chain(WORKER, 4 + 10);
+    assert_chain(WEB, 4 + 10);
+    assert_false(b.shrunk);
+    world_add(w, "one that is too long", PROFILE_PUMA);
+    finish(w);
+    budget_of_spec(&b, &w->spec);
+    assert_true(b.shrunk);
+    assert_wait(WORKER, 0, 10);
+    assert_wait(WEB, 0, 10);
+}
+
 static void every_step_and_post_exit_take_time(void **state)
 {
     static const char *const argv[] = { "true", NULL };
@@ -515,6 +538,7 @@ int main(void)
         cmocka_unit_test(without_a_deadline_everything_fits),
         cmocka_unit_test(a_chain_adds_up_what_stops_later),
         cmocka_unit_test(the_longest_of_two_chains_counts),
+        cmocka_unit_test(a_task_costs_what_is_after_it_nothing),
         cmocka_unit_test(every_step_and_post_exit_take_time),
         cmocka_unit_test(services_side_by_side_do_not_share),
         cmocka_unit_test(what_stops_beside_a_chain_keeps_its_time),
