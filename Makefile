@@ -158,17 +158,17 @@ e2e-suites-run:
 demo:
 	@scripts/deps.sh build demo
 	@$(MAKE) --no-print-directory $(parallel) all
-	@demo/run $(ARGS)
+	@examples/demo/run $(ARGS)
 
 demo-tini:
-	@scripts/deps.sh build demo
+	@scripts/deps.sh build tini
 	@$(MAKE) --no-print-directory $(parallel) all
-	@demo/run --tini $(ARGS)
+	@examples/compare/run $(ARGS)
 
 # --- the rest ---------------------------------------------------------------
 
 deps:
-	@scripts/deps.sh build test demo e2e
+	@scripts/deps.sh build test demo tini e2e
 
 install: build/lastcall
 	install -D -s -m 755 build/lastcall $(DESTDIR)$(PREFIX)/bin/lastcall
@@ -181,7 +181,7 @@ help:
 	@echo "deps                  install by apt what is missing to build and test"
 	@echo "check                 lint, unit, sim, sanitize, integration; each is a target too"
 	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
-	@echo "demo, demo-tini       a shutdown to watch; the same under tini"
+	@echo "demo, demo-tini       a pod and its end, to watch; Sidekiq under lastcall and under tini"
 	@echo "docs                  docs/config.md out of the list of keys"
 	@echo "install clean         PREFIX=$(PREFIX), DESTDIR"
 	@echo "Variables: CC=clang, V=1, CI=true (-Werror), WORLDS, SEED, ARGS (of the runner)"

@@ -1,12 +1,13 @@
 #!/bin/bash
-# Installs by apt what is missing of the groups named: build test demo e2e suites.
+# Installs by apt what is missing of the groups named: build test demo tini e2e suites.
 # Says what it installs, starts no daemon, and does nothing when all is there.
 set -u
 
 declare -A packages=(
     [build]="gcc libc6-dev binutils libev-dev libinih-dev libjansson-dev"
     [test]="libcmocka-dev clang-14 libclang-rt-14-dev python3 util-linux procps mount"
-    [demo]="redis-server redis-tools ruby ruby-sidekiq ruby-redis puma tini python3"
+    [demo]="redis-server redis-tools ruby ruby-sidekiq ruby-redis puma nginx-light rsyslog iproute2 python3"
+    [tini]="redis-server redis-tools ruby ruby-sidekiq ruby-redis tini python3"
     [e2e]="redis-server redis-tools ruby ruby-sidekiq ruby-redis puma nginx-light tini curl bundler python3 procps"
     [suites]="debootstrap"
 )

@@ -144,8 +144,8 @@ rule_config_doc() {
 rule_text() {
     local file note='TO''DO|FIX''ME|XX''X'
     project_text() {
-        { files src tests scripts demo tools .ci; printf 'Makefile\0'; } |
-            grep -zE '(\.([ch]|py|sh|rb|awk|allow|md|ini)|Makefile|/run|/tally)$'
+        { files src tests scripts examples tools .ci; printf 'Makefile\0'; } |
+            grep -zE '(\.([ch]|py|sh|rb|ru|conf|awk|allow|md|ini)|Makefile|/run|/tally)$'
     }
     project_text | xargs -0 awk -v note="(^|[^A-Za-z0-9_])($note)([^A-Za-z0-9_]|\$)" '
         $0 ~ note { printf "%s:%d: something is unfinished\n", FILENAME, FNR }
@@ -174,7 +174,7 @@ rule_headers() {
 # Scripts parse.
 rule_scripts() {
     local file shell out
-    files src tests scripts demo tools .ci | while IFS= read -r -d '' file; do
+    files src tests scripts examples tools .ci | while IFS= read -r -d '' file; do
         case $file in
         *.py) shell=python3 ;;
         *) shell=$(head -c 64 "$file" | tr -d '\0' | sed -nE '1s,^#! ?(/usr)?/bin/(env )?(bash|sh|python3)( .*)?$,\3,p') ;;

@@ -16,8 +16,8 @@ passed=0 failed=0
 
 # A tree without a fault: one file a floor.
 clean_tree() {
-    rm -rf "$tree/src" "$tree/demo" "$tree/build"
-    mkdir -p "$tree"/src/{base,core,text,sys,loop,cmd} "$tree"/{demo,build,docs}
+    rm -rf "$tree/src" "$tree/examples" "$tree/build"
+    mkdir -p "$tree"/src/{base,core,text,sys,loop,cmd} "$tree"/{examples,build,docs}
     printf '#!/bin/sh\necho keys\n' >"$tree/build/config-doc"
     chmod +x "$tree/build/config-doc"
     echo keys >"$tree/docs/config.md"
@@ -129,15 +129,15 @@ adds sys/a.c "/* FIX""ME */";          sees text 'unfinished' src/sys/a.c
 adds sys/a.c "int b; ";                sees text 'blanks' src/sys/a.c
 adds sys/a.c "\tint b;";               sees text 'a tab' src/sys/a.c
 printf 'int b;' >>"$tree/src/sys/a.c"; sees text 'no newline' src/sys/a.c
-printf 'x = 1 \n' >"$tree/demo/b.py";  sees text 'blanks' demo/b.py
+printf 'x = 1 \n' >"$tree/examples/b.py"; sees text 'blanks' examples/b.py
 
 # (e) headers
 sed -i 's/LASTCALL_SYS_A_H/SYS_H/' "$tree/src/sys/a.h";   sees headers 'no include guard LASTCALL_SYS_A_H' src/sys/a.h
 sed -i 's/int n/size_t n/' "$tree/src/sys/a.h";           sees headers 'does not compile by itself' src/sys/a.h
 
 # (f) scripts
-printf '#!/bin/sh\nif true; then\n' >"$tree/demo/b";      sees scripts 'does not parse' demo/b
-printf 'def f(:\n' >"$tree/demo/b.py";                    sees scripts 'does not compile' demo/b.py
+printf '#!/bin/sh\nif true; then\n' >"$tree/examples/b";      sees scripts 'does not parse' examples/b
+printf 'def f(:\n' >"$tree/examples/b.py";                    sees scripts 'does not compile' examples/b.py
 
 # (g) what is made of the source
 echo other >"$tree/docs/config.md";                       sees config_doc 'make docs' docs/config.md

@@ -1,4 +1,4 @@
-"""One HTTP GET over a unix socket."""
+"""One HTTP GET, with a connection of its own."""
 
 import http.client
 import socket
@@ -15,9 +15,13 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def get(path, target, timeout=30.0):
-    """(status, body) of the answer; OSError or HTTPException if there is none, or half of it."""
-    connection = _UnixConnection(path, timeout)
+def get(where, target, timeout=30.0):
+    """(status, body) of the answer; OSError or HTTPException if there is none, or half of it.
+    where: the path of a unix socket, or (host, port)."""
+    if isinstance(where, tuple):
+        connection = http.client.HTTPConnection(*where, timeout=timeout)
+    else:
+        connection = _UnixConnection(where, timeout)
     try:
         connection.request("GET", target)
         answer = connection.getresponse()
@@ -26,9 +30,9 @@ def get(path, target, timeout=30.0):
         connection.close()
 
 
-def answers(path, target="/0"):
-    """Whether a server behind the socket answers with 200."""
+def answers(where, target="/0"):
+    """Whether a server there answers with 200."""
     try:
-        return get(path, target)[0] == 200
+        return get(where, target)[0] == 200
     except (OSError, http.client.HTTPException):
         return False

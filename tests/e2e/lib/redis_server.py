@@ -1,4 +1,4 @@
-"""A real Redis of a run's own, behind a unix socket, keeping nothing on disk."""
+"""A real Redis of a run's own, behind a unix socket."""
 
 import subprocess
 import time
@@ -9,7 +9,9 @@ BOOT_LIMIT = 20.0
 
 
 class RedisServer:
-    def __init__(self, place, folder):
+    """Keeps nothing on disk, or all of it in the folder, with what an earlier one left there."""
+
+    def __init__(self, place, folder, appendonly="no"):
         program = place.program("redis-server", "valkey-server")
         if not program:
             raise FileNotFoundError("neither redis-server nor valkey-server is installed")
@@ -18,7 +20,7 @@ class RedisServer:
         self._process = subprocess.Popen(
             place.beside([program, "--port", "0",
                           "--unixsocket", place.inside(self.socket), "--unixsocketperm", "777",
-                          "--save", "", "--appendonly", "no",
+                          "--save", "", "--appendonly", appendonly,
                           "--dir", place.inside(folder)]),
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
         try:
