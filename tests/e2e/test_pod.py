@@ -1,4 +1,6 @@
-"""nginx, Puma, two Sidekiqs and a task in one config file: jobs finish, and no request fails."""
+"""nginx, Puma, two Sidekiqs and a task in one config file: jobs finish, and no request fails.
+
+Puma is killed again and again while the jobs run, which is nothing to them."""
 
 import http.client
 import os
@@ -6,6 +8,7 @@ import re
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from lib import nginx_conf
 from lib.bench import Skip
@@ -16,6 +19,7 @@ TIMEOUT = 120
 WEIGHT = 3
 
 LINGER = 3
+KILLS = 4
 CONFIG = f"""\
 [lastcall]
 deadline = 60s
@@ -29,6 +33,7 @@ command = sh -c 'test -e migrated && exec puma -b unix://./puma.sock config.ru'
 profile = puma
 after = migrate
 ready = unix:{{folder}}/puma.sock
+backoff = 200ms 1s
 
 [service:nginx]
 command = nginx -c {{folder}}/nginx.conf -g "daemon off;"
@@ -72,10 +77,12 @@ class Load:
             self._over.wait(0.02)
 
 
-def pid_of(run, service):
-    """The host's pid of a service's main process, which the log tells as the container's."""
-    inner = re.findall(rf"{service} \(pid (\d+)\): started", run.story())[-1]
-    return run.container.outside(int(inner))
+def kill_puma_again_and_again(run, front):
+    for kill in range(KILLS):
+        run.wait_until(lambda: answers(front), "an answer through nginx")
+        os.kill(run.pid_of("web"), signal.SIGKILL)
+        run.wait_until(lambda: run.story().count("web: restart in") > kill, "the restart of Puma")
+    run.wait_until(lambda: answers(front), "an answer of the last Puma")
 
 
 def scenario(bench):
@@ -90,18 +97,24 @@ def scenario(bench):
         run.enqueue("Nap", 5, seconds=15)
         run.start([], config=CONFIG)
         run.wait_started(5)
-        run.wait_until(lambda: answers(front), "a first answer through nginx")
-        os.kill(pid_of(run, "web"), signal.SIGKILL)
-        run.wait_until(lambda: "web: restart in" in run.story(), "the restart of Puma")
-        run.wait_until(lambda: answers(front), "an answer of the new Puma")
-        with Load(front) as load:
+        worker = run.pid_of("worker")
+        kill_puma_again_and_again(run, front)
+        bench.check(run, run.pid_of("worker") == worker, "Sidekiq is not what it was before Puma's end")
+        with Load(front) as load, ThreadPoolExecutor(1) as client:
             bench.pause(1)
             run.term()
             asked = time.monotonic()
+            bench.pause_until(asked + LINGER - 0.5)
+            in_flight = client.submit(get, front, "/2")
             run.finish()
+        bench.check(run, in_flight.exception() is None and in_flight.result() == (200, b"served"),
+                    "the request that was in flight at the end of the linger was not answered")
         during = [ok for sent, ok in load.requests if sent < asked + LINGER - 0.2]
         bench.check(run, len(during) > 50 and all(during),
                     f"{during.count(False)} of {len(during)} requests failed before the linger was over")
-        order = re.findall(r"(\w+): stopped after", run.story())
-        bench.check(run, order.index("nginx") < order.index("web"), f"stopped in the order {order}")
+        started = re.findall(r"(\w+) \(pid \d+\): started", run.story())
+        bench.check(run, started[0] == "migrate" and started.index("web") < started.index("nginx")
+                    and started.count("web") == 1 + KILLS, f"started in the order {started}")
+        stopped = re.findall(r"(\w+): stopped after", run.story())
+        bench.check(run, stopped.index("nginx") < stopped.index("web"), f"stopped in the order {stopped}")
     bench.expect(run, exit_code=0, finished=5, lost=0, twice=0, interrupted=0, tail=bench.tail_limit)

@@ -3,7 +3,7 @@
 import subprocess
 import time
 
-from .resp import Redis
+from .resp import Redis, RedisError
 
 BOOT_LIMIT = 20.0
 
@@ -36,7 +36,7 @@ class RedisServer:
                 client = Redis(self.socket)
                 client.call("PING")
                 return client
-            except OSError:
+            except (OSError, RedisError):  # not there, or it loads what it kept
                 if self._process.poll() is not None:
                     raise RuntimeError(f"Redis ended: see {self._log.name}") from None
                 if time.monotonic() > limit:

@@ -1,6 +1,7 @@
 """One run: a Redis, a Sidekiq below an init as PID 1, jobs, a signal, an end, the books."""
 
 import json
+import re
 import shutil
 import signal
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from . import books
 from .container import Container, RunFailed
 from .redis_server import RedisServer
+from .resp import Redis, RedisError
 
 APP = Path(__file__).with_name("app.rb")
 BOOT_LIMIT = 60.0
@@ -41,12 +43,15 @@ class Run:
         self._enqueued = []
         self._signalled_at = None
         self._redis = None
+        self._client = None
+        self._kept_in = None        # where a Redis of the container keeps its jobs
 
     def __enter__(self):
         self.folder.mkdir(parents=True)
         self.folder.chmod(0o777)    # a run may switch to another user
         shutil.copy(APP, self.folder / "app.rb")
         self._redis = RedisServer(self._place, self.folder)
+        self._client = self._redis.client
         return self
 
     def __exit__(self, *_):
@@ -57,13 +62,28 @@ class Run:
 
     # ---- before and during
 
+    def wait_redis_inside(self, socket, folder):
+        """From now on the jobs are in a Redis that the container runs: it listens on that socket of
+        the run's folder, and keeps what it has in that folder (appendonly)."""
+        self._redis.close()
+        self._redis = None
+        self._kept_in = self.folder / folder
+
+        def connected():
+            try:
+                self._client = Redis(self.folder / socket)
+                return self._client.call("PING") == "PONG"
+            except (OSError, RedisError):
+                return False
+        self.wait_until(connected, "a Redis in the container")
+
     def enqueue(self, job, count, seconds):
         """Puts jobs in the default queue, as Sidekiq's client does. Returns their ids."""
         ids = [f"{job}-{len(self._enqueued) + i}" for i in range(count)]
         self._enqueued += ids
         now = time.time()
         for name in ids:
-            self._redis.client.call("LPUSH", "queue:default", json.dumps({
+            self._client.call("LPUSH", "queue:default", json.dumps({
                 "class": job, "args": [name, seconds], "queue": "default", "retry": True,
                 "jid": name, "created_at": now, "enqueued_at": now}))
         return ids
@@ -86,7 +106,7 @@ class Run:
 
     def wait_working(self):
         """Until Sidekiq has booted and has told Redis so."""
-        self.wait_until(lambda: self._redis.client.call("SCARD", "processes"), "Sidekiq's boot")
+        self.wait_until(lambda: self._client.call("SCARD", "processes"), "Sidekiq's boot")
 
     def wait_started(self, count):
         """Until so many jobs have begun. Returns when the last of them did."""
@@ -118,6 +138,11 @@ class Run:
         if not pid:
             raise RunFailed(f"{self.label}: no process named sidekiq")
         return pid
+
+    def pid_of(self, service):
+        """The host's pid of a service's main process; the log tells the container's."""
+        inner = re.findall(rf"{service} \(pid (\d+)\): started", self.story())[-1]
+        return self.container.outside(int(inner))
 
     def command_line(self):
         """The words with which Sidekiq was started, as it saw them itself."""
@@ -152,8 +177,11 @@ class Run:
         overran = not self.container.wait(began + grace - time.monotonic())
         if overran:
             self.container.kill()
-        result = books.balance(self._enqueued, self.marks(),
-                               books.read_queued(self._redis.client))
+        if self._kept_in:
+            self._client.close()
+            self._redis = RedisServer(self._place, self._kept_in, appendonly="yes")
+            self._client = self._redis.client
+        result = books.balance(self._enqueued, self.marks(), books.read_queued(self._client))
         ended = self.container.ended_at
         self.outcome = Outcome(
             books=result, exit_code=self.container.exit_code, took=ended - began,

@@ -1,0 +1,61 @@
+"""USR1 to lastcall becomes Puma's phased restart: new workers, the same master, no request fails."""
+
+import http.client
+import signal
+
+from lib.bench import Skip
+from lib.http_get import answers, get
+from lib.puma_app import APP
+
+TIMEOUT = 90
+WEIGHT = 2
+
+CONFIG = """\
+[lastcall]
+deadline = 60s
+[service:web]
+command = puma -C puma.rb config.ru
+ready = unix:{folder}/puma.sock
+[signals]
+USR1 = web:USR1
+"""
+# Without it later Pumas load the application before they fork, and restart whole.
+PUMA = """\
+workers 2
+bind "unix://./puma.sock"
+preload_app! false
+"""
+
+
+def scenario(bench):
+    if not bench.place.program("puma"):
+        raise Skip("puma is not installed here")
+    with bench.open("USR1", deadline=60) as run:
+        (run.folder / "config.ru").write_text(APP)
+        (run.folder / "puma.rb").write_text(PUMA)
+        socket = run.folder / "puma.sock"
+        run.start([], config=CONFIG)
+
+        def workers_of(phase):
+            return (run.folder / "stdout").read_text().count(f"phase: {phase}")
+
+        run.wait_until(lambda: answers(socket) and workers_of(0) == 2, "Puma's workers")
+        master = run.pid_of("web")
+        failed = []
+
+        def restarted():
+            try:
+                status = get(socket, "/0.05")[0]
+            except (OSError, http.client.HTTPException) as error:
+                status = error
+            if status != 200:
+                failed.append(status)
+            return workers_of(1) == 2
+
+        run.signal(signal.SIGUSR1)
+        run.wait_until(restarted, "the new workers")
+        bench.check(run, not failed, f"requests failed: {failed}")
+        bench.check(run, run.pid_of("web") == master and answers(socket), "it is another Puma")
+        run.term()
+        run.finish()
+    bench.expect(run, exit_code=0, within=10)
