@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "loop/edge.h"
+#include "sys/path_check.h"
 #include "text/ascii.h"
 #include "text/endpoint.h"
 
@@ -151,6 +152,13 @@ static void probe_cb(struct ev_loop *loop, ev_io *w, int revents)
 
     (void)loop;
     (void)revents;
+    if (ready_of(c)->kind == READY_FILE) {
+        if (path_check_answer(c->probe))
+            succeed(c);
+        else
+            fail(c);
+        return;
+    }
     if (c->probe_sent) {
         if (answer_is_good(c->probe))
             succeed(c);
@@ -169,16 +177,30 @@ static void probe_cb(struct ev_loop *loop, ev_io *w, int revents)
     }
 }
 
+static void watch_attempt(struct child *c, int events)
+{
+    ev_io_init(&c->probe_watch, probe_cb, c->probe, events);
+    c->probe_watch.data = c;
+    ev_io_start(c->edge->loop, &c->probe_watch);
+}
+
+/* No second one before the first has answered. */
+static void attempt_file(struct child *c)
+{
+    c->probe = path_check_start(ready_of(c)->target);
+    if (c->probe < 0)
+        again_in(c, PAUSE);
+    else
+        watch_attempt(c, EV_READ);
+}
+
 static void attempt(struct child *c)
 {
     struct address address;
 
     close_attempt(c);
     if (ready_of(c)->kind == READY_FILE) {
-        if (access(ready_of(c)->target, F_OK) == 0)
-            succeed(c);
-        else
-            again_in(c, PAUSE);
+        attempt_file(c);
         return;
     }
     again_in(c, PAUSE);
@@ -195,9 +217,7 @@ static void attempt(struct child *c)
     }
     again_in(c, ATTEMPT_TIMEOUT);
     c->probe_sent = false;
-    ev_io_init(&c->probe_watch, probe_cb, c->probe, EV_WRITE);
-    c->probe_watch.data = c;
-    ev_io_start(c->edge->loop, &c->probe_watch);
+    watch_attempt(c, EV_WRITE);
 }
 
 static void timer_cb(struct ev_loop *loop, ev_timer *w, int revents)

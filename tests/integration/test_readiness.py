@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import socket
+import subprocess
 import tempfile
 import threading
 import time
@@ -246,6 +247,36 @@ def test_file():
         with open(path, "w", encoding="ascii"):
             pass
         seconds_to_ready(b, 2)
+        ends_at_once(b)
+
+
+@contextlib.contextmanager
+def dead_file_system():
+    """A directory in which every look-up hangs, as on an NFS server that has gone: a FUSE without a
+    server. Those that hang get an error at the end."""
+    path = place()
+    try:
+        fd = os.open("/dev/fuse", os.O_RDWR)
+    except OSError as error:
+        raise Skip(f"no /dev/fuse: {error}") from None
+    try:
+        mounted = subprocess.run(["mount", "-i", "-t", "fuse", "-o",
+                                  f"fd={fd},rootmode=40000,user_id=0,group_id=0,allow_other", "none", path],
+                                 pass_fds=[fd], capture_output=True, text=True, check=False)
+        if mounted.returncode != 0:
+            raise Skip(f"no file system can be mounted: {mounted.stderr}")
+        yield path
+    finally:
+        os.close(fd)
+        subprocess.run(["umount", "-l", path], capture_output=True, check=False)
+
+
+def test_file_on_a_file_system_that_does_not_answer():
+    with dead_file_system() as path, box(f"file:{path}/there") as b:
+        b.wait_file("up")
+        not_ready_for(b, 1)
+        b.signal("USR1")
+        b.wait_caught("USR1", timeout=1)
         ends_at_once(b)
 
 
