@@ -24,6 +24,9 @@ HARDEN  := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 CFLAGS_ := -O2 -ffunction-sections -fdata-sections $(HARDEN)
 LDFLAGS_ := -pie -Wl,-z,relro,-z,now
 CFLAGS_asan  := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS_libfuzzer  := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+                     -fno-sanitize-recover=all
+LDFLAGS_libfuzzer := -fsanitize=address,undefined
 LDFLAGS_asan := -fsanitize=address,undefined
 ALL_CFLAGS   := $(COMMON) $(CFLAGS_$(VARIANT)) $(CFLAGS)
 ALL_LDFLAGS  := $(LDFLAGS_$(VARIANT)) -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS)
@@ -40,13 +43,16 @@ UNIT     := $(patsubst tests/unit/%.c,$(TESTS)/unit/%,$(wildcard tests/unit/test
 UNIT_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 SIM      := $(if $(wildcard tests/sim/*.c),$(TESTS)/sim)
 SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
+FUZZ     := $(TESTS)/fuzz/config
+CMD_OBJ  := $(patsubst %,$(OUT)/src/cmd/%.o,pod pod_service sidekiq_fit notes read_file)
 FIXTURES := $(patsubst tests/fixtures/%.c,build/tests/%,$(wildcard tests/fixtures/*.c))
 WORLDS   ?= 20000
+MUTANTS  ?= 20000
 SEED     ?= 1
 
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: all static help deps objects builds lint lint-objects unit sim integration sanitize check \
+.PHONY: all static help deps objects builds lint lint-objects unit sim fuzz fuzz-search integration sanitize check \
         docs e2e e2e-run e2e-suites e2e-suites-run demo demo-tini test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -90,6 +96,10 @@ $(TESTS)/sim: $(SIM_OBJ) $(PURE) build/.variant
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(SIM_OBJ) $(PURE) -lm
 
+$(TESTS)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/tests/fuzz/runner.o $(CMD_OBJ) $(LIB) build/.variant
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
+
 build/tests/%: tests/fixtures/%.c build/.variant
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -o $@ $< -lpthread
@@ -122,13 +132,33 @@ unit: $(UNIT)
 sim: $(SIM)
 	@tests/tally part sim$(VARIANT:%=-%) $(if $(SIM),$(SIM) --worlds $(WORLDS) --seed $(SEED),echo no tests/sim)
 
+# The corpus and mutants of it, without a fuzzer; what fails is left in build/.
+fuzz: $(FUZZ)
+	@tests/tally part fuzz-config$(VARIANT:%=-%) $(FUZZ) $(FUZZ).last $(MUTANTS) $(SEED) \
+		tests/fuzz/corpus/config/*.ini examples/demo/lastcall.ini
+
+# libFuzzer, for so many seconds: make fuzz-search TARGET=config SECONDS=600
+TARGET  ?= config
+SECONDS ?= 60
+fuzz-search:
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory $(parallel) CC=clang-14 VARIANT=libfuzzer build/tests-libfuzzer/search/$(TARGET)
+	@mkdir -p build/fuzz/$(TARGET)
+	build/tests-libfuzzer/search/$(TARGET) -max_total_time=$(SECONDS) -artifact_prefix=build/fuzz/ \
+		build/fuzz/$(TARGET) tests/fuzz/corpus/$(TARGET)
+
+build/tests-libfuzzer/search/%: $(OUT)/tests/fuzz/%.o $(CMD_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
+
 integration: build/lastcall $(FIXTURES)
 	@tests/tally part integration tests/integration/run.py $(ARGS)
 
 sanitize:
-	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan unit sim WORLDS=$$(( $(WORLDS) / 20 ))
+	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan unit sim fuzz \
+		WORLDS=$$(( $(WORLDS) / 20 )) MUTANTS=$$(( $(MUTANTS) / 100 ))
 
-test-programs: $(UNIT) $(SIM) $(FIXTURES)
+test-programs: $(UNIT) $(SIM) $(FUZZ) $(FIXTURES)
 	@:
 
 # Every part runs whatever became of the others; the last line counts them all.
@@ -136,7 +166,7 @@ check:
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory -k $(parallel) all test-programs
 	@$(MAKE) --no-print-directory -k $(parallel) VARIANT=asan test-programs
-	@tests/tally all check "$(MAKE)" lint,builds unit,sim sanitize integration
+	@tests/tally all check "$(MAKE)" lint,builds unit,sim,fuzz sanitize integration
 
 e2e:
 	@scripts/deps.sh build test e2e
@@ -179,7 +209,8 @@ clean:
 help:
 	@echo "all static            build/lastcall, build/lastcall-static"
 	@echo "deps                  install by apt what is missing to build and test"
-	@echo "check                 lint, unit, sim, sanitize, integration; each is a target too"
+	@echo "check                 lint, unit, sim, fuzz, sanitize, integration; each is a target too"
+	@echo "fuzz-search           libFuzzer: TARGET=config SECONDS=60"
 	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
 	@echo "demo, demo-tini       a pod and its end, to watch; Sidekiq under lastcall and under tini"
 	@echo "docs                  docs/config.md out of the list of keys"

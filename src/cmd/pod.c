@@ -165,9 +165,13 @@ static void finish(struct pod_reading *r)
 
 void pod_note_later(const struct pod *pod, struct notes *notes)
 {
+    char more[32] = "";
+
+    if (pod->reading.later_more > 0)
+        snprintf(more, sizeof(more), " and %zu more", pod->reading.later_more);
     if (pod->reading.later[0] != '\0')
-        note_add(notes, STORY_LEVEL_WARN, "warning: not carried out by this release: %s",
-                 pod->reading.later);
+        note_add(notes, STORY_LEVEL_WARN, "warning: not carried out by this release: %s%s",
+                 pod->reading.later, more);
 }
 
 static void note_deadline(struct pod *pod)

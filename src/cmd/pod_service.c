@@ -25,9 +25,14 @@ static void unknown_key(struct pod_reading *r, enum config_where where, const st
 
 static void note_later(struct pod_reading *r, const struct config_entry *e)
 {
-    size_t n = strlen(r->later);
+    size_t n = strlen(r->later), room = sizeof(r->later) - n;
+    char item[64];
+    int length = snprintf(item, sizeof(item), "%s%.40s (line %u)", n > 0 ? ", " : "", e->key, e->line);
 
-    snprintf(r->later + n, sizeof(r->later) - n, "%s%.40s (line %u)", n > 0 ? ", " : "", e->key, e->line);
+    if (r->later_more > 0 || (size_t)length >= room)
+        r->later_more++;
+    else
+        memcpy(r->later + n, item, (size_t)length + 1);
 }
 
 /* Of one key only some values are carried out. */

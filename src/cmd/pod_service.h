@@ -17,6 +17,7 @@ struct pod_reading {
     struct config_section *sections;
     struct logs_spec logs;             /* of [lastcall] */
     char later[POD_LATER_SIZE];        /* keys that are not carried out yet */
+    size_t later_more;                 /* and those that found no room there */
     struct {
         const char *after;             /* expanded; NULL: none */
         uint32_t line, after_line;

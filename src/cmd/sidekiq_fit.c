@@ -100,13 +100,15 @@ static void warn_if_it_cannot_fit(const struct spec *spec, size_t i, int64_t sec
     int64_t needs = (seconds + SIDEKIQ_NEEDS) * SECOND, fits = spec_sidekiq_timeout(spec, i);
     char has[NOTE_DURATION_SIZE], wants[NOTE_DURATION_SIZE], advice[48] = "no -t would fit";
     char name[SERVICE_NAME_MAX + 3];
+    int64_t gets;
 
     budget_of_spec(&b, spec);
-    if (b.row[i].wait[0] >= needs)
+    gets = b.row[i].wait[ladder_step_of_term(&spec->service[i].stop)];
+    if (gets >= needs)
         return;
-    note_duration(b.row[i].wait[0], has, sizeof(has));
+    note_duration(gets, has, sizeof(has));
     note_duration(needs, wants, sizeof(wants));
-    if (b.row[i].wait[0] >= (fits + SIDEKIQ_NEEDS) * SECOND)
+    if (gets >= (fits + SIDEKIQ_NEEDS) * SECOND)
         snprintf(advice, sizeof(advice), "-t %lld would fit", (long long)fits);
     note_add(notes, STORY_LEVEL_WARN, "warning: %sSidekiq's timeout of %llds does not fit: it needs %s between "
              "TERM and KILL and gets %s; jobs that still run then are lost; %s",

@@ -48,13 +48,21 @@ void ladder_for_sidekiq(struct ladder *l, int64_t seconds)
     ladder_finish(l);
 }
 
+size_t ladder_step_of_term(const struct ladder *l)
+{
+    for (size_t k = 0; k < l->count; k++)
+        if (l->step[k].signo == SIGTERM || l->step[k].signo == SIGINT)
+            return k;
+    return 0;
+}
+
 int64_t spec_sidekiq_timeout(const struct spec *spec, size_t service)
 {
     struct budget b;
     int64_t fits;
 
     budget_of_spec(&b, spec);
-    fits = b.row[service].wait[0] / SECOND - SIDEKIQ_TIMEOUT_SLACK;
+    fits = b.row[service].wait[ladder_step_of_term(&spec->service[service].stop)] / SECOND - SIDEKIQ_TIMEOUT_SLACK;
     if (fits > SIDEKIQ_TIMEOUT_DEFAULT)
         fits = SIDEKIQ_TIMEOUT_DEFAULT;
     return fits < 1 ? 1 : fits;

@@ -253,8 +253,11 @@ void ladder_for_sidekiq(struct ladder *l, int64_t seconds);
 /* Appends the KILL that is always last, unless it is there. */
 void ladder_finish(struct ladder *l);
 
+/* The step with which Sidekiq begins to stop: TERM or INT. 0 where there is none. */
+size_t ladder_step_of_term(const struct ladder *l);
+
 /* The `-t` in seconds that lastcall gives a Sidekiq that has none: 25, or what
- * fits into its first wait under the spec's deadline; at least 1, as Sidekiq
+ * fits into its wait for TERM under the spec's deadline; at least 1, as Sidekiq
  * refuses 0. The spec must be finished. */
 int64_t spec_sidekiq_timeout(const struct spec *spec, size_t service);
 

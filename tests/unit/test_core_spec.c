@@ -291,6 +291,20 @@ static void a_first_wait_of_the_user_counts(void **state)
     assert_int_equal(spec_sidekiq_timeout(&w->spec, A), 25);
 }
 
+static void a_first_step_that_stops_nothing_does_not(void **state)
+{
+    struct world *w = world_new(300);
+    struct ladder *stop = &world_add(w, "worker", PROFILE_SIDEKIQ)->stop;
+
+    (void)state;
+    stop->count = 0;
+    stop->step[stop->count++] = (struct ladder_step){ .signo = SIGUSR1, .wait = 1 * SECOND };
+    stop->step[stop->count++] = (struct ladder_step){ .signo = SIGTERM, .wait = 12 * SECOND };
+    ladder_finish(stop);
+    finish(w);
+    assert_int_equal(spec_sidekiq_timeout(&w->spec, A), 7);
+}
+
 /* --- signals ------------------------------------------------------------ */
 
 static enum signal_step_kind kind_of(const struct world *w, int signo)
@@ -420,6 +434,7 @@ int main(void)
         cmocka_unit_test(a_sidekiq_without_a_timeout_gets_25_or_what_fits),
         cmocka_unit_test(what_stops_after_it_takes_from_its_timeout),
         cmocka_unit_test(a_first_wait_of_the_user_counts),
+        cmocka_unit_test(a_first_step_that_stops_nothing_does_not),
         cmocka_unit_test(with_a_config_file),
         cmocka_unit_test(in_the_single_form),
         cmocka_unit_test(tstp_in_the_single_form),
