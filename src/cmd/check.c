@@ -8,6 +8,7 @@
 #include "core/budget.h"
 #include "text/duration.h"
 #include "text/program.h"
+#include "text/signame.h"
 
 #define FARGATE_LIMIT (120 * SECOND)    /* ECS on Fargate: stopTimeout at most */
 #define AUTOSCALER_LIMIT (600 * SECOND) /* cluster-autoscaler: --max-graceful-termination-sec */
@@ -66,9 +67,55 @@ static void warn_of_work(struct pod *pod, size_t i)
     if (spec_is_job_profile(s) && !spec_is_worker(s) && pod->spec.deadline != NEVER)
         problem_warning(&pod->problems, pod->reading.of[i].line, "%s: nobody can see its jobs, so nothing waits for them "
                         "before it is stopped; inflight = notify or exec:COMMAND would show them", s->name);
+    if (s->profile == PROFILE_FLUENT_BIT && !s->sidecar)
+        problem_warning(&pod->problems, pod->reading.of[i].line, "%s: it is no sidecar, so it stops with the others, "
+                        "and their last lines are not shipped", s->name);
     if (s->linger > 0 && pod->spec.deadline == NEVER)
         problem_warning(&pod->problems, pod->reading.of[i].line, "%s: it lingers without a deadline: the platform may kill "
                         "before that is over", s->name);
+}
+
+static void warn_of_signal(struct pod *pod, uint32_t line, const char *where, size_t i, int signo)
+{
+    const struct service_spec *s = &pod->spec.service[i];
+    const char *harm = profile_signal_harm(s->profile, signo);
+
+    if (signo != 0 && harm != NULL)
+        problem_warning(&pod->problems, line, "%s: %s to %s: %s", where, signal_name(signo), s->name, harm);
+}
+
+static void warn_of_signals(struct pod *pod)
+{
+    const struct config_section *s = pod->reading.sections;
+
+    for (size_t i = 0; i < pod->spec.count; i++) {
+        warn_of_signal(pod, pod->reading.of[i].line, "quiet", i, pod->spec.service[i].quiet.signo);
+        if (pod->spec.service[i].stop.count > 1)
+            warn_of_signal(pod, pod->reading.of[i].line, "stop", i, pod->spec.service[i].stop.step[0].signo);
+    }
+    while (s != NULL && strcmp(s->name, "signals") != 0)
+        s = s->next;
+    for (const struct config_entry *e = s == NULL ? NULL : s->first; e != NULL; e = e->next) {
+        const struct signal_sequence *q = &pod->spec.signal[signal_number(e->key)];
+
+        for (size_t k = q->first; k < (size_t)q->first + q->count; k++)
+            if (pod->spec.signal_step[k].kind == SIGNAL_STEP_SEND)
+                warn_of_signal(pod, e->line, e->key, pod->spec.signal_step[k].service,
+                               pod->spec.signal_step[k].signo);
+    }
+}
+
+static void warn_of_linger(struct pod *pod, size_t i, int64_t gets)
+{
+    const struct service_spec *s = &pod->spec.service[i];
+    char has[NOTE_DURATION_SIZE], wants[NOTE_DURATION_SIZE];
+
+    if (gets >= s->linger)
+        return;
+    note_duration(s->linger, wants, sizeof(wants));
+    note_duration(gets, has, sizeof(has));
+    problem_warning(&pod->problems, pod->reading.of[i].line, "%s: its linger of %s is cut to %s, a third of the "
+                    "deadline", s->name, wants, has);
 }
 
 static void warn_of_budget(struct pod *pod, const struct budget *b)
@@ -82,6 +129,7 @@ static void warn_of_budget(struct pod *pod, const struct budget *b)
             asked = time_add(asked, stop->step[k].wait);
             gets = time_add(gets, b->row[i].wait[k]);
         }
+        warn_of_linger(pod, i, b->row[i].linger);
         if (gets >= asked)
             continue;
         note_duration(asked, wants, sizeof(wants));
@@ -126,6 +174,7 @@ static int check(struct pod *pod, int64_t grace)
         warn_of_command(pod, i);
         warn_of_work(pod, i);
     }
+    warn_of_signals(pod);
     warn_of_budget(pod, b);
     pod_print_problems(pod, true, stdout);
     for (size_t k = 0; k < pod->notes.count; k++)

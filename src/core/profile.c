@@ -73,3 +73,26 @@ void profile_apply(struct service_spec *s, enum profile profile, int64_t web_lin
         s->essential = false;
     apply_ladder(&s->stop, row);
 }
+
+/* What Sidekiq traps, and what the kernel does not kill it for. */
+static bool sidekiq_survives(int signo)
+{
+    static const uint8_t kept[] = { SIGINT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP,
+                                    SIGCONT, SIGCHLD, SIGURG, SIGWINCH };
+
+    for (size_t k = 0; k < sizeof(kept); k++)
+        if (kept[k] == signo)
+            return true;
+    return false;
+}
+
+const char *profile_signal_harm(enum profile profile, int signo)
+{
+    if (profile == PROFILE_SIDEKIQ && !sidekiq_survives(signo))
+        return "Sidekiq dies of it, and its running jobs are lost";
+    if (profile == PROFILE_PUMA && signo == SIGHUP)
+        return "a Puma without stdout_redirect stops then";
+    if (profile == PROFILE_NGINX && (signo == SIGTERM || signo == SIGINT))
+        return "nginx cuts off its requests then; QUIT lets them finish";
+    return NULL;
+}

@@ -247,6 +247,10 @@ void service_spec_init(struct service_spec *s, const char *name, enum service_ki
 void profile_apply(struct service_spec *s, enum profile profile, int64_t web_linger);
 const char *profile_name(enum profile profile);
 
+/* What is lost when a program gets this signal in the middle of its work; NULL: nothing that is
+ * known. Of Sidekiq from 6.0 on, Puma and nginx, read in their sources. */
+const char *profile_signal_harm(enum profile profile, int signo);
+
 /* TERM (n+5)s, KILL: the ladder that belongs to a Sidekiq with `-t n` (seconds). */
 void ladder_for_sidekiq(struct ladder *l, int64_t seconds);
 

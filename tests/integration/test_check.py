@@ -165,6 +165,12 @@ def test_what_a_file_will_bring_about():
             ("[lastcall]\nlinger=5s\n" + SERVICE, (), "lingers without a deadline"),
             ("[lastcall]\ndeadline=10s\n" + SERVICE, (), "its ladder takes 35s"),
             ("[lastcall]\ndeadline=10s\n[service:w]\ncommand = sidekiq -t 25\n", (), "does not fit"),
+            ("[lastcall]\ndeadline=15s\nlinger=9s\n" + SERVICE, (), "its linger of 9s is cut to 5s"),
+            ("[service:w]\ncommand = sidekiq\nquiet = USR1\n", (), "ini:1: warning: quiet: USR1 to w: Sidekiq dies of it"),
+            ("[service:w]\ncommand = sidekiq\nstop = QUIT 9s\n", (), "stop: QUIT to w: Sidekiq dies of it"),
+            (SERVICE + "[signals]\nUSR1 = wait:1s, web:HUP\n", (), "ini:4: warning: USR1: HUP to web: a Puma without"),
+            ("[service:n]\ncommand = nginx\nstop = TERM 9s\n", (), "TERM to n: nginx cuts off"),
+            ("[service:f]\ncommand = fluent-bit\nsidecar = no\n", (), "f: it is no sidecar"),
             (SERVICE + "user = app\n", (), "not carried out by this release: user (line 3)"),
             (SERVICE + "logs = prefix\nnice = 3\n", (), "this release: logs (line 3), nice (line 4)"),
     ):
@@ -176,7 +182,9 @@ def test_what_a_file_will_bring_about():
 
 def test_what_is_right_is_not_warned_of():
     path = written("[lastcall]\ndeadline=90s\n[service:n]\ncommand = nginx -g 'daemon off;'\n"
-                   "[service:s]\ncommand = sh -c 'cd x && exec puma'\n")
+                   "[service:s]\ncommand = sh -c 'cd x && exec puma'\n[service:f]\ncommand = fluent-bit\n"
+                   "[service:w]\ncommand = sidekiq -t 20\nstop = INT 30s, TERM 20s, KILL\n"
+                   "[signals]\nTTIN = w, w:TTIN\nUSR1 = s\nUSR2 = n:USR2, w:TSTP, deadline:9s\n")
     code, out, _ = lastcall("check", "-c", path, "--grace", "90s")
     os.unlink(path)
     assert code == 0 and "warning" not in out, out
