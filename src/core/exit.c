@@ -156,6 +156,19 @@ static bool nothing_left(const struct supervisor *s)
     return !only_sidecars || all_down;
 }
 
+/* Those that run have their time, on_drained above all; then comes the last one. Who asks for
+ * KILL waits for the last one only. */
+static bool hooks_over(struct supervisor *s)
+{
+    if (!s->exit_hook_begun) {
+        if (s->hooks_running != 0 && s->ask < ASK_KILL && !due_counted(s, s->hooks_end_c))
+            return false;
+        s->exit_hook_begun = true;
+        hook_begin(s, HOOK_EXIT);
+    }
+    return !(s->hooks_running & (1u << HOOK_EXIT)) || due_counted(s, s->hooks_end_c);
+}
+
 void exit_advance(struct supervisor *s)
 {
     service_set all = s->spec->count == SERVICES_MAX ? ~(service_set)0
@@ -176,11 +189,7 @@ void exit_advance(struct supervisor *s)
     }
     if (!orphans_over(s))
         return;
-    if (!s->exit_hook_begun) {
-        s->exit_hook_begun = true;
-        s->exit_hook_done = !hook_begin(s, HOOK_EXIT);
-    }
-    if (!s->exit_hook_done)
+    if (!hooks_over(s))
         return;
     if (s->orphans > 0)
         give_up(s);

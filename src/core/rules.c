@@ -4,6 +4,9 @@
 /* While counted time is waited for, wake up so often (see DELAY_COUNTED in step.c). */
 #define COUNTED_WAKE (1 * SECOND)
 
+/* So long after its time a hook, which got KILL then, is still waited for. */
+#define HOOK_KILLED (1 * SECOND)
+
 struct action *emit(struct supervisor *s, enum action_type type, size_t service)
 {
     struct actions *out = s->out;
@@ -133,18 +136,19 @@ bool exec_runs(const struct supervisor *s, size_t service, enum exec_purpose pur
     return s->service[service].life.exec_running & (1u << purpose);
 }
 
-bool hook_begin(struct supervisor *s, enum hook hook)
+void hook_begin(struct supervisor *s, enum hook hook)
 {
     const struct command *command = hook_command(&s->spec->hooks, hook);
     int64_t ms = s->spec->hooks.timeout;
     struct action *a;
 
     if (command == NULL || command->argv == NULL)
-        return false;
+        return;
     if (s->deadline_at != NEVER)
         ms = time_min(ms, time_max(s->deadline_at - s->margin - s->now, 0));
     a = emit(s, ACT_HOOK, NO_SERVICE);
     a->hook.hook = hook;
     a->hook.ms = ms;
-    return true;
+    s->hooks_running |= (uint8_t)(1u << hook);
+    s->hooks_end_c = time_max(s->hooks_end_c, time_add(s->counted, ms + HOOK_KILLED));
 }

@@ -30,8 +30,8 @@ void exec_begin(struct supervisor *s, size_t service, enum exec_purpose purpose,
 void exec_end(struct supervisor *s, size_t service, enum exec_purpose purpose);
 bool exec_runs(const struct supervisor *s, size_t service, enum exec_purpose purpose);
 
-/* Begins a hook, if the spec has it; false if there is none. */
-bool hook_begin(struct supervisor *s, enum hook hook);
+/* Begins a hook, if the spec has it. */
+void hook_begin(struct supervisor *s, enum hook hook);
 
 /* clock.c: the one clock, the deadline, the global ask. */
 void clock_start(struct supervisor *s, enum cause cause, uint8_t detail);

@@ -153,8 +153,7 @@ static void apply(struct supervisor *s, const struct event *e)
         request_take(s, e);
         break;
     case EVENT_HOOK_DONE:
-        if (e->hook.hook == HOOK_EXIT)
-            s->exit_hook_done = true;
+        s->hooks_running &= (uint8_t)~(1u << e->hook.hook);
         if (!e->hook.ok)
             tell(s, NO_SERVICE, STORY_HOOK_FAILED, e->hook.hook, 0, 0);
         break;

@@ -220,7 +220,9 @@ struct supervisor {
     uint8_t orphans_signal;  /* the last that they got; 0: none yet */
     int64_t orphans_c;       /* when they got it */
     int64_t orphans_look_c;
-    bool exit_hook_begun, exit_hook_done;
+    bool exit_hook_begun;
+    uint8_t hooks_running; /* a bit each: 1 << hook */
+    int64_t hooks_end_c;   /* then they are waited for no more */
     bool exiting;            /* ACT_EXIT was given; nothing follows */
     uint8_t exit_code;
     int32_t jobs_finished, jobs_handed_back, jobs_killed;

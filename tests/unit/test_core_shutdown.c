@@ -296,6 +296,7 @@ static void after_a_drain_the_processes_stay(void **state)
     const struct row rows[] = {
         { 10, asks(REQUEST_PRESTOP), "quiet worker" },
         { 20, jobs(B, 0), "drained all; hook on_drained" },
+        { 21, hook_did(HOOK_DRAINED, true), "" },
         { 60, gets(SIGTERM), "signal web TERM; signal worker TERM" },
         { 61, dies(A, SIGTERM), "" },
         { 62, ends(B, 0), "exit 0" },
@@ -521,6 +522,63 @@ static void the_last_hook_is_waited_for(void **state)
     world_finish(w, false);
     PLAY(w, rows);
     assert_int_equal(w->stories[STORY_HOOK_FAILED], 1);
+}
+
+static void a_hook_that_runs_is_waited_for(void **state)
+{
+    struct world *w = world_new(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web" },
+        { 10, gets(SIGTERM), "signal web TERM; hook on_drained" },
+        { 11, dies(A, SIGTERM), "" },
+        { 13, hook_did(HOOK_DRAINED, true), "hook on_exit" },
+        { 14, hook_did(HOOK_EXIT, true), "exit 0" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC);
+    w->spec.hooks.on_drained = w->spec.hooks.on_exit = some_command;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+/* Not even KILL has ended it: its disk is gone. */
+static void a_hook_that_nothing_ends_is_waited_for_no_longer_than_it_may_take(void **state)
+{
+    struct world *w = world_new(0);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web" },
+        { 10, gets(SIGTERM), "signal web TERM; hook on_drained" },
+        { 11, dies(A, SIGTERM), "" },
+        { 13, time_passes(), "" },
+        { 15, time_passes(), "" },
+        { 16, time_passes(), "exit 0" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC);
+    w->spec.hooks.on_drained = some_command;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+static void who_asks_for_kill_waits_for_no_hook_but_the_last(void **state)
+{
+    struct world *w = world_new(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web" },
+        { 10, gets(SIGINT), "hook on_drain; signal web TERM" },
+        { 12, gets(SIGINT), "" },
+        { 14, gets(SIGINT), "signal web KILL" },
+        { 15, dies(A, SIGKILL), "signal web KILL; hook on_exit" },
+        { 16, hook_did(HOOK_EXIT, true), "exit 137" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC);
+    w->spec.hooks.on_drain = w->spec.hooks.on_exit = some_command;
+    world_finish(w, false);
+    PLAY(w, rows);
 }
 
 /* --- needed ------------------------------------------------------------- */
@@ -2040,6 +2098,9 @@ int main(void)
         cmocka_unit_test(half_a_margin_later_lastcall_exits),
         cmocka_unit_test(a_hook_that_hangs_holds_up_no_deadline),
         cmocka_unit_test(the_last_hook_is_waited_for),
+        cmocka_unit_test(a_hook_that_runs_is_waited_for),
+        cmocka_unit_test(a_hook_that_nothing_ends_is_waited_for_no_longer_than_it_may_take),
+        cmocka_unit_test(who_asks_for_kill_waits_for_no_hook_but_the_last),
         cmocka_unit_test(a_needed_service_that_dies_in_a_drain_is_restarted),
         cmocka_unit_test(what_is_needed_through_a_task_that_has_ended_is_needed),
         cmocka_unit_test(what_it_left_behind_is_cleared_first),
