@@ -168,6 +168,7 @@ static void read_service_variables(const struct invocation *in, struct settings 
 
     if (out->control == NULL)
         out->control = control;
+    out->logs = variable(in, "LASTCALL_LOGS");
     if (out->profile == NULL)
         out->profile = variable(in, "LASTCALL_PROFILE");
     if (out->config == NULL) {

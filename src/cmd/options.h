@@ -14,6 +14,7 @@ struct settings {
     int64_t margin;          /* ms; NEVER: the default */
     int64_t linger;          /* ms */
     const char *control;     /* NULL: not given */
+    const char *logs;        /* NULL: not given */
     bool deadline_given, profile_given, level_given; /* by an option */
     bool has_deadline, has_margin, has_linger;       /* by an option or a variable */
     bool has_level, has_format;

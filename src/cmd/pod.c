@@ -9,6 +9,7 @@
 #include "text/config_expand.h"
 #include "text/config_file.h"
 #include "text/config_signals.h"
+#include "text/config_values.h"
 #include "text/nearest.h"
 
 #define DEFAULT_PATH "/etc/lastcall.ini"
@@ -213,6 +214,18 @@ static void begin_reading(struct pod *pod, struct settings *settings, const char
     r->logs = globals.logs;
 }
 
+/* The variable is stronger than [lastcall]. */
+static int take_logs(struct pod *pod, const struct settings *settings)
+{
+    const char *error = NULL;
+
+    if (settings->logs == NULL ||
+        logs_parse(settings->logs, &pod->arena, &pod->reading.logs, &error) == 0)
+        return 0;
+    fprintf(stderr, "lastcall: LASTCALL_LOGS: '%s': %s\n", settings->logs, error);
+    return EXIT_CONFIG;
+}
+
 /* Reads the file and begins; 0, or the exit code. */
 static int read_pod(struct pod *pod, struct settings *settings, char **environment)
 {
@@ -237,7 +250,7 @@ static int read_pod(struct pod *pod, struct settings *settings, char **environme
     arena_init(&pod->arena, pod->block, POD_ARENA + CONFIG_FILE_ARENA + 4 * n);
     begin_reading(pod, settings, bytes, n, environment);
     free(bytes);
-    return 0;
+    return take_logs(pod, settings);
 }
 
 int pod_build(struct pod *pod, struct settings *settings, char **environment)

@@ -7,6 +7,7 @@
 
 #include "cmd/sidekiq_fit.h"
 #include "text/command.h"
+#include "text/config_values.h"
 #include "text/ladder.h"
 #include "text/nearest.h"
 #include "text/program.h"
@@ -91,6 +92,11 @@ static int read_values(struct single *s, const struct settings *settings)
     if (settings->inflight != NULL &&
         inflight_parse(settings->inflight, NULL, &s->arena, &spec->inflight, &error) != 0)
         r = bad_value("LASTCALL_INFLIGHT", settings->inflight, error);
+    if (s->file != NULL)
+        spec->process.logs = s->file->reading.logs;
+    if (settings->logs != NULL &&
+        logs_parse(settings->logs, &s->arena, &spec->process.logs, &error) != 0)
+        r = bad_value("LASTCALL_LOGS", settings->logs, error);
     if (settings->stop != NULL && read_stop(spec, settings->stop, &s->arena, &error) != 0)
         r = bad_value("LASTCALL_STOP", settings->stop, error);
     return r;

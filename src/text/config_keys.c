@@ -88,7 +88,9 @@ const struct config_key config_keys[] = {
     { "on_drained", IN_HOOKS, "none", "a command when no work is in flight any more", parse_on_drained,
       false },
     { "on_exit", IN_HOOKS, "none", "a command before lastcall ends", parse_on_exit, false },
-    { "timeout", IN_HOOKS, "5s", "how long a hook may take; the end waits so long for those that run, never past the deadline", parse_hook_timeout, false },
+    { "timeout", IN_HOOKS, "5s",
+      "how long a hook may take; the end waits so long for those that run, never past the deadline",
+      parse_hook_timeout, false },
 };
 
 const size_t config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);

@@ -50,7 +50,7 @@ static int read_word(const char *text, const char *const *words, int count, int 
     return -1;
 }
 
-static int read_logs(const char *text, struct arena *a, struct logs_spec *out, const char **error)
+int logs_parse(const char *text, struct arena *a, struct logs_spec *out, const char **error)
 {
     static const char *const words[] = {
 #define X(id, name) name,
@@ -109,7 +109,7 @@ CONFIG_PARSER(parse_control)
 CONFIG_PARSER(parse_default_logs)
 {
     (void)shown;
-    return read_logs(text, to->arena, &to->globals->logs, error);
+    return logs_parse(text, to->arena, &to->globals->logs, error);
 }
 
 CONFIG_PARSER(parse_log_level)
@@ -266,7 +266,7 @@ CONFIG_PARSER(parse_environment_file)
 CONFIG_PARSER(parse_logs)
 {
     (void)shown;
-    return read_logs(text, to->arena, &to->service->process.logs, error);
+    return logs_parse(text, to->arena, &to->service->process.logs, error);
 }
 
 CONFIG_PARSER(parse_pre_start)

@@ -4,6 +4,9 @@
 
 #include "text/config_keys.h"
 
+/* `inherit`, `prefix`, `json`, `null`, `file:PATH`; 0, or -1 and a static message in *error. */
+int logs_parse(const char *text, struct arena *a, struct logs_spec *out, const char **error);
+
 /* As struct config_key, .parse. A ladder still lacks its ladder_finish(). */
 #define CONFIG_PARSER(name)                                                  \
     int name(struct config_target *to, const char *text, const char *shown, \

@@ -285,6 +285,31 @@ def test_an_option_is_stronger_than_a_variable_than_the_file():
                 box.err.wait(f"deadline {expected}")
 
 
+def test_where_a_service_writes_by_variable():
+    """For all that say nothing themselves, also for a command, with or without a file beside it."""
+    config = """
+[service:one]
+command = {child} out:one
+logs = file:{dir}/one
+[service:two]
+command = {child} out:two sleep:300
+"""
+    with Box(config="[lastcall]\nlogs = null\n" + config, env={"LASTCALL_LOGS": "inherit"}) as box:
+        assert box.wait() == 0
+        assert box.out.list == ["two"] and box.file("one") == "one\n"
+    with Box(config=config, env={"LASTCALL_LOGS": "loud"}) as box:
+        assert box.wait() == 78
+        box.err.wait("LASTCALL_LOGS: 'loud': expected")
+    with Box("out:hello", env={"LASTCALL_LOGS": "null"}) as box:
+        assert box.wait() == 0 and box.out.list == []
+    path = f"{tempfile.mkdtemp(prefix='logs.')}/lastcall.ini"
+    with open(path, "w", encoding="ascii") as f:
+        f.write("[lastcall]\nlogs = null\n")
+    for env, lines in ({}, []), ({"LASTCALL_LOGS": "inherit"}, ["hello"]):
+        with Box("out:hello", options=["-c", path], env=env) as box:
+            assert box.wait() == 0 and box.out.list == lines, env
+
+
 def test_a_file_beside_a_command():
     """Its [lastcall], [hooks] and [signals] count; the rest is forwarded as ever."""
     path = f"{tempfile.mkdtemp(prefix='beside.')}/lastcall.ini"

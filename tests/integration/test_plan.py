@@ -185,10 +185,10 @@ def test_too_little_time():
 
 
 def test_all_bad_values_are_told():
-    code, _, err = plan("--", "sleep", "9", READY="x", QUIET="x", INFLIGHT="x", STOP="x")
+    code, _, err = plan("--", "sleep", "9", READY="x", QUIET="x", INFLIGHT="x", LOGS="x", STOP="x")
     assert code == 78, code
     assert [line.split(":")[1] for line in err.splitlines()] == [
-        f" LASTCALL_{name}" for name in ("READY", "QUIET", "INFLIGHT", "STOP")], err
+        f" LASTCALL_{name}" for name in ("READY", "QUIET", "INFLIGHT", "LOGS", "STOP")], err
 
 
 def test_what_this_release_does_not_carry_out():
