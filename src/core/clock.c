@@ -50,7 +50,7 @@ static void row_of(struct budget_row *row, const struct supervisor *s, size_t i)
     const struct service *v = &s->service[i];
 
     budget_row_init(row, &s->spec->service[i]);
-    row->down = s->down & SET_OF(i);
+    row->down = (s->down & SET_OF(i)) || (v->state == STATE_WAITING && !is_needed_by_living(s, i));
     row->linger = linger_left(s, i);
     row->tail = v->tail;
     for (size_t k = 0; k < row->count; k++)

@@ -66,7 +66,7 @@ enum exec_purpose {
 
 /* The stage of a start that failed: exec gives 126 or 127, a fork without
  * memory or processes to be had is tried again. */
-enum spawn_stage { SPAWN_FORK, SPAWN_SETUP, SPAWN_EXEC };
+enum spawn_stage { SPAWN_FORK, SPAWN_LOGS, SPAWN_DIRECTORY, SPAWN_SETUP, SPAWN_EXEC };
 
 struct event {
     enum event_type type;

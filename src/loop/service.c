@@ -121,7 +121,9 @@ static void take_result(struct child *c)
         return;
     }
     c->leader = c->session = 0; /* it ends by itself; the reaper need not know whose it was */
-    feed_spawn_failed(c, error.at == SPAWN_AT_EXEC ? SPAWN_EXEC : SPAWN_SETUP, error.error);
+    feed_spawn_failed(c, error.at == SPAWN_AT_EXEC        ? SPAWN_EXEC
+                         : error.at == SPAWN_AT_DIRECTORY ? SPAWN_DIRECTORY
+                                                          : SPAWN_SETUP, error.error);
 }
 
 static void result_cb(struct ev_loop *loop, ev_io *w, int revents)
@@ -174,11 +176,7 @@ void service_spawn(struct child *c, uint32_t generation)
     evidence_init(c->evidence, spec);
     logs = open_logs(&spec->process.logs);
     if (logs == -2) {
-        int error = errno;
-
-        edge_say(c->edge, STORY_LEVEL_ERROR, c, "%s: its log %s cannot be opened", spec->name,
-                 spec->process.logs.path);
-        feed_spawn_failed(c, SPAWN_SETUP, error);
+        feed_spawn_failed(c, SPAWN_LOGS, errno);
         return;
     }
     options.out = options.err = logs;

@@ -25,6 +25,8 @@ static const char *const purposes[EXEC_PURPOSES] = {
 };
 static const char *const stages[] = {
     [SPAWN_FORK] = "could not be started",
+    [SPAWN_LOGS] = "could not be started with its log file",
+    [SPAWN_DIRECTORY] = "could not be started in its directory",
     [SPAWN_SETUP] = "could not be set up",
     [SPAWN_EXEC] = "could not be executed",
 };

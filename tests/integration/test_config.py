@@ -89,6 +89,39 @@ umask = 027
         box.out.wait("^1[|]inner[|][|]of two words[|]given[|]0027[|]/usr$")
 
 
+def test_a_directory_that_is_not_there():
+    with Box(config="""
+[service:web]
+command = {child} pause
+directory = {dir}/none
+restart = never
+""") as box:
+        assert box.wait() == 126
+        box.err.wait("web: '.*' could not be started in its directory: no such file")
+
+
+def test_term_while_a_task_runs():
+    """It comes to its end; what is after it is not started, and takes no time from it."""
+    with Box(config="""
+[lastcall]
+deadline = 20s
+[task:migrate]
+command = {child} file:{dir}/begun wait-file:{dir}/go file:{dir}/migrated
+[service:web]
+command = {child} file:{dir}/web pause
+after = migrate
+""") as box:
+        box.wait_file("begun")
+        box.signal("TERM")
+        box.err.wait("shutdown: TERM")
+        holds_for(box.alive, 0.5)
+        with open(box.path("go"), "w", encoding="ascii"):
+            pass
+        assert box.wait() == 0
+        assert box.file("migrated") is not None and box.file("web") is None
+        assert "too little time" not in box.err.text(), box.err.text()
+
+
 def test_environment_file():
     path = f"{tempfile.mkdtemp(prefix='environment.')}/file"
     with open(path, "w", encoding="ascii") as f:
@@ -129,7 +162,7 @@ restart = never
 logs = file:{dir}/none/log
 """) as box:
         assert box.wait() == 126
-        box.err.wait("web: its log .*/none/log cannot be opened")
+        box.err.wait("web: '.*' could not be started with its log file: no such file")
 
 
 def test_a_service_that_is_not_essential_may_end():

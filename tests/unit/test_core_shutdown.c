@@ -272,6 +272,23 @@ static void a_running_task_is_waited_for(void **state)
     assert_int_equal(w->stories[STORY_STARTED], 1);
 }
 
+static void what_waits_for_a_task_takes_no_time_from_it(void **state)
+{
+    struct world *w = world_new(20);
+    const struct row rows[] = {
+        { 0, starts(), "spawn task" },
+        { 10, gets(SIGTERM), "" },
+        { 11, ends(A, 0), "exit 0" },
+    };
+
+    (void)state;
+    world_add_task(w, "task");
+    world_add(w, "web", PROFILE_GENERIC)->after = SET_OF(A);
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_int_equal(w->stories[STORY_SHRUNK], 0);
+}
+
 static void a_task_that_does_not_end_is_stopped_at_the_latest_moment(void **state)
 {
     struct world *w = world_new(100);
@@ -2085,6 +2102,7 @@ int main(void)
         cmocka_unit_test(a_web_service_lingers),
         cmocka_unit_test(linger_is_at_most_a_third),
         cmocka_unit_test(a_running_task_is_waited_for),
+        cmocka_unit_test(what_waits_for_a_task_takes_no_time_from_it),
         cmocka_unit_test(a_task_that_does_not_end_is_stopped_at_the_latest_moment),
         cmocka_unit_test(after_a_drain_the_processes_stay),
         cmocka_unit_test(drained_means_that_lingers_are_over_and_tasks_have_ended),

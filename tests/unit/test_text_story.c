@@ -28,6 +28,8 @@ static void test_lines(void **state)
         {{STORY_READY_TIMEOUT, "web", NULL, 0, 0, 300000, 0, 0}, "web: not ready after 5m, this start has failed"},
         {{STORY_SPAWN_FAILED, "web", NULL, 0, 0, SPAWN_EXEC, ENOENT, 0}, "web: could not be executed: no such file or directory (the program, or what the first line of a script names)"},
         {{STORY_SPAWN_FAILED, "web", "bin/puma -C x", 0, 0, SPAWN_EXEC, EACCES, 0}, "web: 'bin/puma -C x' could not be executed: permission denied"},
+        {{STORY_SPAWN_FAILED, "web", "puma", 0, 0, SPAWN_DIRECTORY, 2, 0},
+         "web: 'puma' could not be started in its directory: no such file or directory"},
         {{STORY_SPAWN_FAILED, "web", NULL, 0, 0, SPAWN_SETUP, 9999, 0}, "web: could not be set up: error 9999"},
         {{STORY_EXITED, "web", NULL, 17, 0, 3, 0, 0}, "web (pid 17): exit code 3, by itself"},
         {{STORY_EXITED, "web", NULL, 0, 0, 0, SIGKILL, 1}, "web: ended by KILL, as asked"},
