@@ -22,7 +22,7 @@ void timeline_row(const struct timeline *t, char *out, size_t width)
     memset(out, ' ', width);
     memset(out, '.', begins);
     memset(out + begins, '#', ends - begins);
-    if (latest < width && out[latest] == ' ')
+    if (latest < width)
         out[latest] = '|';
     while (width > 0 && out[width - 1] == ' ')
         width--;

@@ -14,7 +14,7 @@ struct timeline {
 };
 
 /* Writes `width` columns and a NUL: `.` it goes on, `#` its ladder, at least one, `|` the
- * latest moment where nothing else is, blanks but for the end of the row. */
+ * latest moment, whatever else is there, blanks but for the end of the row. */
 void timeline_row(const struct timeline *t, char *out, size_t width);
 
 #endif
