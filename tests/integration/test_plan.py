@@ -114,7 +114,7 @@ def test_a_config_file():
     assert code == 0 and "deadline 60s" in out, out
     chart = out.split("\n\n")[1].splitlines()
     assert [line.split()[0] for line in chart[:4]] == ["service", "nginx", "worker", "web"], chart
-    assert re.match(r"nginx +\.{10}#+", chart[1]) and max(map(len, chart)) < 80, chart
+    assert re.match(r"nginx +\.{10}\|#+$", chart[1]) and max(map(len, chart)) < 80, chart
 
 
 def test_a_config_file_with_a_mistake():
