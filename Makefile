@@ -53,7 +53,7 @@ SEED     ?= 1
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: all static help deps objects builds lint lint-objects unit sim fuzz fuzz-search integration sanitize check \
-        docs e2e e2e-run e2e-suites e2e-suites-run demo demo-tini test-programs install clean FORCE
+        docs e2e e2e-run e2e-suites e2e-suites-run demo demo-run demo-tini test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -169,9 +169,9 @@ check:
 	@tests/tally all check "$(MAKE)" lint,builds unit,sim,fuzz sanitize integration
 
 e2e:
-	@scripts/deps.sh build test e2e
+	@scripts/deps.sh build test e2e demo
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
-	@tests/tally all e2e "$(MAKE)" e2e-run
+	@tests/tally all e2e "$(MAKE)" e2e-run demo-run
 
 e2e-run:
 	@tests/tally part e2e tests/e2e/run.py $(ARGS)
@@ -189,6 +189,9 @@ demo:
 	@scripts/deps.sh build demo
 	@$(MAKE) --no-print-directory $(parallel) all
 	@examples/demo/run $(ARGS)
+
+demo-run: build/lastcall
+	@tests/tally part demo examples/demo/run
 
 demo-tini:
 	@scripts/deps.sh build tini
