@@ -571,3 +571,7 @@ def test_term_in_a_flood_of_strangers():
             for stranger in strangers:
                 stranger.send_signal(signal.SIGKILL)
                 stranger.wait()
+
+
+for test in test_term_in_a_flood, test_the_deadline_in_a_flood, test_term_in_a_flood_of_strangers:
+    test.alone = True
