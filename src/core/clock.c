@@ -45,12 +45,18 @@ static int64_t linger_left(const struct supervisor *s, size_t i)
     return whole;
 }
 
+/* It waits, and from a drain on nothing new is started. */
+static bool will_not_start(const struct supervisor *s, size_t i)
+{
+    return s->ask >= ASK_DRAIN && s->service[i].state == STATE_WAITING && !is_needed_by_living(s, i);
+}
+
 static void row_of(struct budget_row *row, const struct supervisor *s, size_t i)
 {
     const struct service *v = &s->service[i];
 
     budget_row_init(row, &s->spec->service[i]);
-    row->down = (s->down & SET_OF(i)) || (v->state == STATE_WAITING && !is_needed_by_living(s, i));
+    row->down = (s->down & SET_OF(i)) || will_not_start(s, i);
     row->linger = linger_left(s, i);
     row->tail = v->tail;
     for (size_t k = 0; k < row->count; k++)
@@ -133,13 +139,14 @@ void clock_start(struct supervisor *s, enum cause cause, uint8_t detail)
 
 void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t detail)
 {
-    bool first = s->ask == ASK_RUN;
+    bool first = s->ask == ASK_RUN, rises = ask > s->ask;
 
+    if (rises)
+        s->ask = ask; /* first: it says who needs no time in the plan */
     clock_start(s, cause, detail);
     s->platform = s->platform || is_of_platform(cause);
-    if (ask <= s->ask)
+    if (!rises)
         return;
-    s->ask = ask;
     s->changed = true;
     if (first)
         tell(s, NO_SERVICE, STORY_SHUTDOWN, cause, ask, supervisor_remaining(s));

@@ -63,6 +63,12 @@ static inline bool one_signal(const struct supervisor *s, size_t i)
     return s->spec->service[i].profile == PROFILE_SIDEKIQ && s->service[i].life.facts.major < 7;
 }
 
+/* A quiet that is a command comes to its end before the stop, unless it was tried before. */
+static inline bool first_quiet_command_runs(const struct life *life)
+{
+    return (life->exec_running & (1u << EXEC_QUIET)) && life->quiet_c == life->quiet_first_c;
+}
+
 static inline bool bounded(const struct supervisor *s, size_t i)
 {
     return s->deadline_at != NEVER || s->service[i].life.ask_latest != NEVER;

@@ -29,13 +29,15 @@ static bool must_begin(struct supervisor *s, size_t i)
     return v->life.ask > s->ask && v->life.ask >= ASK_STOP && due(s, v->life.ask_latest);
 }
 
-/* A quiet that is a command is to have its effect before the stop: it runs 5 s at most. */
+/* A quiet that is a command is to have its effect before the stop: it runs 5 s at most. One
+ * that failed is tried again, which the stop does not wait for: it might fail for ever. */
 static bool quiet_command_runs(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
 
     return s->spec->service[i].quiet.exec.argv != NULL &&
-           (!life->quiet_begun || exec_runs(s, i, EXEC_QUIET));
+           (!life->quiet_begun ||
+            (exec_runs(s, i, EXEC_QUIET) && life->quiet_c == life->quiet_first_c));
 }
 
 /* Everything but a deadline that lets a ladder begin; false: not yet. */

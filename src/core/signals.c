@@ -123,10 +123,10 @@ void signals_take(struct supervisor *s, uint8_t signo, int32_t sender)
          0);
     if (s->sequences >> (signo - 1) & 1)
         return; /* a sequence under way is not begun again */
-    if (ends_everything(s->spec, sequence))
-        clock_start(s, CAUSE_SIGNAL, signo);
     s->sequence_step[signo] = 0;
     run_sequence(s, signo);
+    if (ends_everything(s->spec, sequence))
+        clock_start(s, CAUSE_SIGNAL, signo); /* also where it waits before its shutdown */
 }
 
 void signals_advance(struct supervisor *s)

@@ -159,6 +159,20 @@ static void a_quiet_that_is_a_command_ends_before_the_stop(void **state)
     }
 }
 
+/* It might fail for ever. */
+static void a_quiet_command_that_is_tried_again_holds_up_no_stop(void **state)
+{
+    struct world *w = with_a_quiet_command(100);
+    const struct row rows[] = {
+        { 10, asks(REQUEST_PRESTOP), "exec app quiet" },
+        { 13, did(A, EXEC_QUIET, false), "exec app quiet" },
+        { 14, gets(SIGTERM), "signal app TERM" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+}
+
 static void a_quiet_that_is_a_command_holds_up_no_hurry(void **state)
 {
     struct world *w;
@@ -1680,6 +1694,29 @@ static void its_waits_hold_up_nothing_else(void **state)
     PLAY(w, rows);
 }
 
+/* Its clock runs while it waits, and so long things are started. */
+static void what_may_still_be_started_has_its_place_in_the_plan(void **state)
+{
+    struct world *w = world_new(40);
+    const struct signal_step steps[] = {
+        { .kind = SIGNAL_STEP_WAIT, .ms = 35 * SECOND },
+        { .kind = SIGNAL_STEP_SHUTDOWN },
+    };
+    const struct row rows[] = {
+        { 0, starts(), "spawn task" },
+        { 10, gets(SIGTERM), "" },
+        { 38, time_passes(), "" }, /* 50 s less 2 s and web's 10 s: too late for a start */
+        { 39, ends(A, 0), "exit 0" },
+    };
+
+    (void)state;
+    world_add_task(w, "task")->stop.step[0].wait = 1 * SECOND;
+    world_add(w, "web", PROFILE_GENERIC)->after = SET_OF(A);
+    set_sequence(w, SIGTERM, steps, 2);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 /* It would wait past the latest moment: then the shutdown begins by itself. */
 static void nor_the_deadline(void **state)
 {
@@ -2096,6 +2133,7 @@ int main(void)
         cmocka_unit_test(who_cannot_take_the_quiet_gets_it_as_soon_as_it_can),
         cmocka_unit_test(a_quiet_that_is_a_command_is_tried_again_if_it_fails),
         cmocka_unit_test(a_quiet_that_is_a_command_ends_before_the_stop),
+        cmocka_unit_test(a_quiet_command_that_is_tried_again_holds_up_no_stop),
         cmocka_unit_test(a_quiet_that_is_a_command_holds_up_no_hurry),
         cmocka_unit_test(nothing_new_is_started),
         cmocka_unit_test(a_worker_is_waited_for_until_it_is_known_to_be_idle),
@@ -2178,6 +2216,7 @@ int main(void)
         cmocka_unit_test(a_sequence_is_carried_out_in_order),
         cmocka_unit_test(its_clock_starts_when_the_signal_comes),
         cmocka_unit_test(its_waits_hold_up_nothing_else),
+        cmocka_unit_test(what_may_still_be_started_has_its_place_in_the_plan),
         cmocka_unit_test(nor_the_deadline),
         cmocka_unit_test(while_it_waits_no_end_hastens_it),
         cmocka_unit_test(a_step_may_set_the_deadline),
