@@ -135,10 +135,6 @@ static const char *check_wake(const struct supervisor *s)
     return NULL;
 }
 
-/* A command on the side is killed after 5 s, and its end told soon after; while all stands still,
- * 2 s at most are counted. */
-#define QUIET_COMMAND (5 * SECOND + 2 * SECOND + SLACK)
-
 /* How long after its latest moment its TERM may come, so as not to come too soon. */
 static int64_t spare(const struct supervisor *s, size_t i)
 {
@@ -164,8 +160,7 @@ static const char *check_begun(const struct invariants_service *w, const struct 
         return NULL;
     if (s->ask < ASK_NOW && waits_for_work && !(spec_is_worker(spec) && w->work == WORK_IDLE))
         return NULL;
-    if (s->ask < ASK_NOW && first_quiet_command_runs(&v->life) &&
-        s->counted <= v->life.quiet_c + QUIET_COMMAND)
+    if (s->ask < ASK_NOW && first_quiet_command_runs(s, i))
         return NULL;
     return "4: nothing to wait for, and its ladder has not begun";
 }

@@ -75,7 +75,7 @@ static const char *check_first_step(const struct invariants_service *w, const st
         return NULL;
     if (spec->linger > 0 && s->clock && s->counted < s->service[i].linger_end_c)
         return "4: told to stop while it lingers";
-    if (first_quiet_command_runs(life))
+    if (first_quiet_command_runs(s, i))
         return "6: told to stop while its quiet command runs";
     if (!bounded(s, i))
         return NULL;

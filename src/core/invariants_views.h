@@ -63,10 +63,14 @@ static inline bool one_signal(const struct supervisor *s, size_t i)
     return s->spec->service[i].profile == PROFILE_SIDEKIQ && s->service[i].life.facts.major < 7;
 }
 
-/* A quiet that is a command comes to its end before the stop, unless it was tried before. */
-static inline bool first_quiet_command_runs(const struct life *life)
+/* A quiet that is a command comes to its end before the stop, unless it was tried before, or
+ * even KILL does not end it. */
+static inline bool first_quiet_command_runs(const struct supervisor *s, size_t i)
 {
-    return (life->exec_running & (1u << EXEC_QUIET)) && life->quiet_c == life->quiet_first_c;
+    const struct life *life = &s->service[i].life;
+
+    return (life->exec_running & (1u << EXEC_QUIET)) && life->quiet_c == life->quiet_first_c &&
+           s->counted < life->quiet_c + 5 * SECOND + 1 * SECOND;
 }
 
 static inline bool bounded(const struct supervisor *s, size_t i)

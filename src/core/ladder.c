@@ -8,6 +8,7 @@
  * one before (sidekiq #5190). How long a busy one takes to read is measured in
  * docs/performance.md. */
 #define SIGNALS_APART (5 * SECOND)
+#define QUIET_COMMAND (6 * SECOND) /* a command's 5 s (SPEC 2), and until KILL has ended it */
 #define SIDEKIQ_NEEDS (3 * SECOND) /* beyond its -t until it is gone */
 
 static bool has_bound(const struct supervisor *s, size_t i)
@@ -29,15 +30,18 @@ static bool must_begin(struct supervisor *s, size_t i)
     return v->life.ask > s->ask && v->life.ask >= ASK_STOP && due(s, v->life.ask_latest);
 }
 
-/* A quiet that is a command is to have its effect before the stop: it runs 5 s at most. One
- * that failed is tried again, which the stop does not wait for: it might fail for ever. */
-static bool quiet_command_runs(const struct supervisor *s, size_t i)
+/* A quiet that is a command is to have its effect before the stop: it runs 5 s at most, then it
+ * gets KILL. One that failed is tried again, which the stop does not wait for: it might fail for
+ * ever. */
+static bool quiet_command_runs(struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
 
-    return s->spec->service[i].quiet.exec.argv != NULL &&
-           (!life->quiet_begun ||
-            (exec_runs(s, i, EXEC_QUIET) && life->quiet_c == life->quiet_first_c));
+    if (s->spec->service[i].quiet.exec.argv == NULL)
+        return false;
+    return !life->quiet_begun ||
+           (exec_runs(s, i, EXEC_QUIET) && life->quiet_c == life->quiet_first_c &&
+            !due_counted(s, life->quiet_c + QUIET_COMMAND));
 }
 
 /* Everything but a deadline that lets a ladder begin; false: not yet. */

@@ -173,6 +173,20 @@ static void a_quiet_command_that_is_tried_again_holds_up_no_stop(void **state)
     PLAY(w, rows);
 }
 
+/* Its disk is gone. */
+static void a_quiet_command_that_even_kill_does_not_end_holds_up_no_stop(void **state)
+{
+    struct world *w = with_a_quiet_command(0);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "exec app quiet" },
+        { 15, time_passes(), "" },
+        { 16, time_passes(), "signal app TERM" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+}
+
 static void a_quiet_that_is_a_command_holds_up_no_hurry(void **state)
 {
     struct world *w;
@@ -2134,6 +2148,7 @@ int main(void)
         cmocka_unit_test(a_quiet_that_is_a_command_is_tried_again_if_it_fails),
         cmocka_unit_test(a_quiet_that_is_a_command_ends_before_the_stop),
         cmocka_unit_test(a_quiet_command_that_is_tried_again_holds_up_no_stop),
+        cmocka_unit_test(a_quiet_command_that_even_kill_does_not_end_holds_up_no_stop),
         cmocka_unit_test(a_quiet_that_is_a_command_holds_up_no_hurry),
         cmocka_unit_test(nothing_new_is_started),
         cmocka_unit_test(a_worker_is_waited_for_until_it_is_known_to_be_idle),
