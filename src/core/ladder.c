@@ -270,12 +270,23 @@ static bool step_is_over(struct supervisor *s, size_t i)
     return due_counted(s, life->extended_c) || due(s, latest_end(v));
 }
 
+void ladder_extend(struct supervisor *s, size_t i, int64_t ms)
+{
+    struct life *life = &s->service[i].life;
+
+    if (!life->ladder_begun || ms <= 0)
+        return;
+    life->extended_c = time_max(life->extended_c, time_add(s->counted, ms));
+    s->changed = true;
+}
+
 /* The present step's signal once more: to those who live on behind who got it, and to
  * a program that swallowed it while it booted (Ruby does so now and then, in the first
  * moments of its life) and has set its traps since. */
 static void say_again(struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
+    int64_t wait = s->service[i].wait[life->step];
     int signo = s->spec->service[i].stop.step[life->step].signo;
 
     if (signo == 0 || life->look_pending ||
@@ -283,6 +294,8 @@ static void say_again(struct supervisor *s, size_t i)
         return;
     if (life->facts.stop_missed)
         tell(s, i, STORY_STOP_AGAIN, signo, 0, 0);
+    /* who hears of it only now has its wait from now on; once over, as others may come for ever */
+    ladder_extend(s, i, time_min(wait, time_sub(time_add(life->step_c, time_add(wait, wait)), s->counted)));
     send_step(s, i);
 }
 
@@ -311,14 +324,4 @@ void ladder_advance(struct supervisor *s, size_t i)
         return;
     }
     to_step(s, i, (uint8_t)(life->step + 1));
-}
-
-void ladder_extend(struct supervisor *s, size_t i, int64_t ms)
-{
-    struct life *life = &s->service[i].life;
-
-    if (!life->ladder_begun || ms <= 0)
-        return;
-    life->extended_c = time_max(life->extended_c, time_add(s->counted, ms));
-    s->changed = true;
 }

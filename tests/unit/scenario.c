@@ -524,6 +524,15 @@ struct happening remains(uint8_t service, int32_t processes)
     return changes(REMAINS_CHANGE, service, processes);
 }
 
+struct happening unheard(uint8_t service)
+{
+    struct event e = { .type = EVENT_LOOKED, .service = service };
+
+    e.facts = (struct facts){ .members = 1, .work = WORK_UNKNOWN, .busy = -1, .total = -1,
+                              .unended = -1, .major = -1, .stop_unheard = true };
+    return comes(e);
+}
+
 struct happening is_ready(uint8_t service)
 {
     return comes((struct event){ .type = EVENT_READY, .service = service });

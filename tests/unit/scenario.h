@@ -110,6 +110,7 @@ struct happening ends(uint8_t service, uint8_t code);
 struct happening dies(uint8_t service, uint8_t signo);
 struct happening leaves(uint8_t service, uint8_t code, int32_t remains); /* the leader ends */
 struct happening remains(uint8_t service, int32_t processes);
+struct happening unheard(uint8_t service); /* a look: one lives that the stop has not reached */
 struct happening spawned(uint8_t service);
 struct happening spawn_fails(uint8_t service, enum spawn_stage stage, bool missing);
 struct happening fork_fails(uint8_t service); /* for now */

@@ -1832,6 +1832,25 @@ static void what_the_leader_left_under_its_ladder_has_the_present_step(void **st
     PLAY(w, rows);
 }
 
+/* It has its whole wait from then on, but those who come after it do not. */
+static void who_hears_of_a_stop_late_has_its_wait_anew(void **state)
+{
+    struct world *w = world_new(200);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web" },
+        { 10, gets(SIGTERM), "signal web TERM" },
+        { 40, unheard(A), "signal web TERM" },
+        { 74, unheard(A), "signal web TERM" },
+        { 79, time_passes(), "" },
+        { 80, time_passes(), "signal web KILL" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_PUMA);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 static void an_extension_prolongs_the_present_wait(void **state)
 {
     struct world *w = world_new(200);
@@ -2238,6 +2257,7 @@ int main(void)
         cmocka_unit_test(ignore_ignores),
         cmocka_unit_test(what_the_leader_left_is_still_the_service),
         cmocka_unit_test(what_the_leader_left_under_its_ladder_has_the_present_step),
+        cmocka_unit_test(who_hears_of_a_stop_late_has_its_wait_anew),
         cmocka_unit_test(an_extension_prolongs_the_present_wait),
         cmocka_unit_test(an_extension_ends_at_the_latest_moment),
         cmocka_unit_test(an_extension_gives_way_to_a_nearer_deadline),
