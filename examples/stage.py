@@ -36,13 +36,14 @@ class Log:
         self._offset = 0
 
     def lines(self):
-        """The whole lines that came since the last time."""
+        """The whole lines that came since the last time, without lastcall's name in front."""
         with open(self._path, "rb") as log:
             log.seek(self._offset)
             fresh = log.read()
         whole = fresh[:fresh.rfind(b"\n") + 1]
         self._offset += len(whole)
-        return whole.decode("utf-8", errors="replace").splitlines()
+        return [line.removeprefix("lastcall: ")
+                for line in whole.decode("utf-8", errors="replace").splitlines()]
 
 
 class Stage:

@@ -53,11 +53,11 @@ static void warn_of_command(struct pod *pod, size_t i)
     if (s->profile == PROFILE_NGINX && !has_word(&program, "daemon off"))
         problem_warning(&pod->problems, pod->reading.of[i].line, "%s: no 'daemon off' is to be seen: an nginx that goes to "
                         "the background is taken for one that has ended", s->name);
-    if (program.shell && strstr(program.text, "exec") == NULL &&
-        strstr(s->command.text, "exec ") == NULL &&
-        s->profile != PROFILE_GENERIC && s->profile != PROFILE_SIDEKIQ)
-        problem_warning(&pod->problems, pod->reading.of[i].line, "%s: a shell stands in front without exec: it gets the "
-                        "signals, and the program behind it does not", s->name);
+    if (program.shell && !program.execs && s->kind == KIND_SERVICE)
+        problem_warning(&pod->problems, pod->reading.of[i].line, "%s: a shell stands in front without exec: %s", s->name,
+                        s->profile == PROFILE_SIDEKIQ
+                            ? "no -t can be added, and until Sidekiq has booted the shell gets its signals"
+                            : "it gets the signals, and the program behind it does not");
 }
 
 static void warn_of_work(struct pod *pod, size_t i)

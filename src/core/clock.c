@@ -16,7 +16,7 @@ static bool in_its_ladder(const struct supervisor *s, size_t i)
     const struct life *life = &s->service[i].life;
 
     return (s->alive & SET_OF(i)) && life->ladder_begun &&
-           !(life->clearing && life_comes_back(s, i));
+           !((life->clearing || life->restart_wanted) && life_comes_back(s, i));
 }
 
 /* How much of a wait of its ladder is over. A patient first wait begins to count at

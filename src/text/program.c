@@ -301,13 +301,23 @@ static void take(struct program *out, struct words c)
     out->count = c.n;
 }
 
+static bool has_exec(struct words c)
+{
+    for (size_t k = 0; k < c.n; k++)
+        if (strcmp(c.w[k], "exec") == 0 && (k == 0 || strcmp(base_name(c.w[k - 1]), "bundle") != 0))
+            return true;
+    return false;
+}
+
 static void read_shell(const char *string, struct program *out)
 {
     struct shell_words shell;
     shell_words_init(&shell, string, out->text, sizeof out->text);
     size_t used = 0, n;
     while ((n = shell_words_next(&shell, out->words + used, PROGRAM_WORDS_MAX - used)) > 0) {
-        struct words c = unwrap((struct words){out->words + used, n}, &out->entrypoint);
+        struct words c = {out->words + used, n};
+        out->execs = out->execs || has_exec(c);
+        c = unwrap(c, &out->entrypoint);
         if (c.n > 0 && named_profile(c) != PROFILE_GENERIC)
             take(out, c);
         used += n;
@@ -322,7 +332,7 @@ void program_read(const char *const *argv, struct program *out)
     out->profile = PROFILE_GENERIC;
     out->word = argv;
     out->count = all.n;
-    out->shell = out->entrypoint = false;
+    out->shell = out->execs = out->entrypoint = false;
     struct words c = unwrap(all, &out->entrypoint);
     if (c.n == 0)
         return;

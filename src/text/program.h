@@ -36,6 +36,7 @@ struct program {
     const char *const *word; /* the program's own words, its name first */
     size_t count;
     bool shell;      /* they stand in the string of a shell's -c, which is .text */
+    bool execs;      /* and a command in it is exec'd: `exec puma`, not `bundle exec puma` */
     bool entrypoint; /* a script is in front */
     const char *words[PROGRAM_WORDS_MAX];
     char text[PROGRAM_TEXT_MAX];

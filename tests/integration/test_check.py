@@ -160,7 +160,10 @@ def test_what_a_file_will_bring_about():
             ("[lastcall]\ndeadline=30s\n" + SERVICE, ("--grace", "60s"), "shorter than the grace"),
             (SERVICE, ("--grace=60s",), "no deadline is set: nothing waits"),
             (SERVICE + "[service:n]\ncommand = nginx\n", (), "no 'daemon off'"),
-            (SERVICE + "[service:k]\ncommand = sh -c 'cd x && karafka server'\n", (), "without exec"),
+            (SERVICE + "[service:k]\ncommand = sh -c 'cd x && karafka server'\n", (), "k: a shell stands in front without exec: it gets"),
+            ("[service:k]\ncommand = sh -c 'cd x && bundle exec puma'\n", (), "ini:1: warning: k: a shell stands in front"),
+            ("[service:k]\ncommand = sh -c 'bundle exec sidekiq; true'\n", (), "without exec: no -t can be added"),
+            ("[service:k]\ncommand = sh -c 'bin/a; bin/b'\n", (), "k: a shell stands in front"),
             ("[lastcall]\ndeadline=60s\n[service:k]\ncommand = karafka server\n", (), "nobody can see its jobs"),
             ("[lastcall]\nlinger=5s\n" + SERVICE, (), "lingers without a deadline"),
             ("[lastcall]\ndeadline=10s\n" + SERVICE, (), "its ladder takes 35s"),
@@ -180,9 +183,22 @@ def test_what_a_file_will_bring_about():
         assert code == 0 and part in out and err == "", (code, out, err)
 
 
+def test_every_key_that_is_not_carried_out():
+    keys = {"lastcall": ("listen = [::1]:9394", "control_users = 1000", "http_prestop = word", "termination_log = none"),
+            "service:web": ("user = app", "group = app", "groups = a b", "rlimit_nofile = 1024:65536", "nice = 5",
+                            "oom_score_adj = -500", "no_new_privs = yes", "logs = json")}
+    for section, lines in keys.items():
+        for line in lines:
+            text = f"[{section}]\n{line}\n" if section == "lastcall" else ""
+            path = written(text + SERVICE + (line + "\n" if not text else ""))
+            code, out, _ = lastcall("check", "-c", path)
+            os.unlink(path)
+            assert code == 0 and f"not carried out by this release: {line.split()[0]} (line " in out, (line, out)
+
+
 def test_what_is_right_is_not_warned_of():
     path = written("[lastcall]\ndeadline=90s\n[service:n]\ncommand = nginx -g 'daemon off;'\n"
-                   "[service:s]\ncommand = sh -c 'cd x && exec puma'\n[service:f]\ncommand = fluent-bit\n"
+                   "[service:s]\ncommand = sh -c 'cd x && exec puma'\n[task:t]\ncommand = sh -c 'a; b'\n[service:f]\ncommand = fluent-bit\n"
                    "[service:w]\ncommand = sidekiq -t 20\nstop = INT 30s, TERM 20s, KILL\n"
                    "[signals]\nTTIN = w, w:TTIN\nUSR1 = s\nUSR2 = n:USR2, w:TSTP, deadline:9s\n")
     code, out, _ = lastcall("check", "-c", path, "--grace", "90s")

@@ -251,8 +251,12 @@ def test_quiet_that_fails_is_tried_again():
 
 def test_readings_count_from_the_quiet_s_success_on():
     """Its command takes 3 s: a 0 of before its end, or soon after, says nothing."""
-    with box(QUIET="exec:sleep 3", INFLIGHT="exec:echo 0") as b:
+    place = Place()
+    with box(QUIET=f"exec:{CHILD} file:{place}/begun wait-file:{place}/go", INFLIGHT="exec:echo 0") as b:
         began = term(b)
+        until(lambda: place.lines("begun"))
+        holds_for(b.alive, began + 3 - monotonic())
+        place.write("go", "")
         assert b.wait() == 0
         assert 6 <= b.took(began) <= 9.5, b.took(began)
 
@@ -373,7 +377,7 @@ def pipes_of(pid):
 
 def test_a_reading_and_the_end_that_come_at_once():
     place = Place()
-    with box(INFLIGHT=shell(f"echo $$ > {place}/pid; until test -e {place}/go; do sleep 0.01; done; "
+    with box(INFLIGHT=shell(f"echo $$ > {place}/pid; {CHILD} wait-file:{place}/go; "
                             f"test -e {place}/once && echo 1 || echo 3; : > {place}/once")) as b:
         term(b)
         until(lambda: "sh" in names(b) and place.lines("pid"))
@@ -393,10 +397,14 @@ def test_secrets_of_a_command_are_not_told():
 
 def test_quiet_command_comes_to_its_end_before_the_stop():
     with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
-        quiet = f"exec:/bin/sh -c 'sleep 0.5; echo > {place}/quiet'"
+        quiet = f"exec:{CHILD} wait-file:{place}/go file:{place}/quiet"
         with Box("file:{dir}/up", "pause", options=["-d", "30s"],
                  env={"LASTCALL_QUIET": quiet}) as b:
             b.wait_file("up")
             b.signal("TERM")
+            b.err.wait("quiet")
+            holds_for(b.alive, 0.5)
+            with open(f"{place}/go", "w", encoding="ascii"):
+                pass
             assert b.wait() == 0
         assert os.path.exists(place + "/quiet")

@@ -49,8 +49,8 @@ def test_code_after_being_told_to_stop():
 
 def test_other_signal_after_being_told_to_stop():
     """A child that TERM makes die of another signal, which lastcall never sent."""
-    script = 'trap "kill -ABRT $$" TERM; echo up >"$1"; while :; do sleep 0.05; done'
-    with Box(command=["/bin/sh", "-c", script, "sh", "{dir}/up"]) as box:
+    script = 'trap "kill -ABRT $$" TERM; echo up >"$1"; read -r never'
+    with Box(command=["/bin/sh", "-c", script, "sh", "{dir}/up"], stdin="pipe") as box:
         box.wait_file("up")
         box.signal("TERM")
         assert box.wait() == 134

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "sys/notify_socket.h"
+#include "unit/scratch.h"
 
 static char dir[64], path[128];
 
@@ -216,8 +217,7 @@ static void test_path_length(void **state)
 static int setup(void **state)
 {
     (void)state;
-    snprintf(dir, sizeof dir, "/tmp/test-sys-notify-XXXXXX");
-    if (mkdtemp(dir) == NULL || chmod(dir, 0711) < 0)
+    if (scratch_make(dir, sizeof dir) < 0 || chmod(dir, 0711) < 0)
         return -1;
     snprintf(path, sizeof path, "%s/notify", dir);
     return 0;
@@ -226,7 +226,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    return rmdir(dir);
+    return scratch_remove(dir);
 }
 
 int main(void)

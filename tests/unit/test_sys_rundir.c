@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "sys/rundir.h"
+#include "unit/scratch.h"
 
 static char dir[64], path[128];
 
@@ -175,8 +176,7 @@ static void test_directory_of_a_chosen_path(void **state)
 static int setup(void **state)
 {
     (void)state;
-    snprintf(dir, sizeof dir, "/tmp/test-sys-rundir-XXXXXX");
-    if (mkdtemp(dir) == NULL)
+    if (scratch_make(dir, sizeof dir) < 0)
         return -1;
     snprintf(path, sizeof path, "%s/lastcall", dir);
     return 0;
@@ -185,7 +185,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    return rmdir(dir);
+    return scratch_remove(dir);
 }
 
 int main(void)

@@ -23,6 +23,7 @@
 #include "sys/reap.h"
 #include "sys/spawn.h"
 #include "sys/terminal.h"
+#include "unit/scratch.h"
 
 enum { DESCRIPTORS = 1024 };
 
@@ -736,8 +737,7 @@ static int setup(void **state)
     sigset_t mask;
 
     (void)state;
-    snprintf(dir, sizeof dir, "/tmp/test-sys-spawn-XXXXXX");
-    if (mkdtemp(dir) == NULL)
+    if (scratch_make(dir, sizeof dir) < 0)
         return -1;
     signal(SIGINT, SIG_DFL); /* ignored where make runs in the background of a script */
     signal(SIGUSR1, SIG_IGN);
@@ -754,10 +754,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    const char *argv[] = { "rm", "-rf", dir, NULL };
-
     (void)state;
-    return run_words(argv).code;
+    return scratch_remove(dir);
 }
 
 int main(void)

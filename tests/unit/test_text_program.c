@@ -155,6 +155,33 @@ static void test_words_of_the_program(void **state)
     assert_string_equal(p.word[2], "5");
 }
 
+static void test_exec_in_a_shell(void **state)
+{
+    static const struct { const char *string; bool execs; } all[] = {
+        {"exec puma", true},
+        {"cd /app && exec bundle exec puma", true},
+        {"test -e up || exit 1\nexec sidekiq", true},
+        {"if test -e up; then exec puma; fi", true},
+        {"A=1 exec puma", true},
+        {"bundle exec puma", false},
+        {"cd /app; bin/bundle exec sidekiq; true", false},
+        {"echo 'exec puma'; puma", false},
+        {"execute", false},
+    };
+    static struct program p;
+
+    (void)state;
+    for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) {
+        const char *argv[] = {"sh", "-c", all[k].string, NULL};
+        program_read(argv, &p);
+        if (p.execs != all[k].execs)
+            fail_msg("%s", all[k].string);
+    }
+    static const char *const direct[] = {"bundle", "exec", "puma", NULL};
+    program_read(direct, &p);
+    assert_false(p.shell || p.execs);
+}
+
 static void test_long_strings(void **state)
 {
     (void)state;
@@ -182,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_wrappers),
         cmocka_unit_test(test_shells),
         cmocka_unit_test(test_words_of_the_program),
+        cmocka_unit_test(test_exec_in_a_shell),
         cmocka_unit_test(test_long_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
