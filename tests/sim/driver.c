@@ -1,4 +1,6 @@
 /* Runs one world to its end, with the invariants after each step. */
+#include <string.h>
+
 #include "sim/sim.h"
 
 #define STEPS_MAX 3000000
@@ -133,10 +135,9 @@ static void begin(struct sim *sim)
     struct event start = { .type = EVENT_START, .service = NO_SERVICE };
 
     queue_init(&sim->queue);
-    for (size_t i = 0; i < WORLD_SERVICES; i++) {
-        sim->child[i].generation = 0;
-        sim->child[i].count = 0;
-        sim->child[i].spawned = sim->child[i].over = false;
+    /* whole, so that no world depends on the one before it */
+    for (size_t i = 0; i < sim->spec.count; i++) {
+        memset(&sim->child[i], 0, sizeof(sim->child[i]));
         sim->child[i].over_at = NEVER;
     }
     supervisor_init(&sim->supervisor, &sim->spec, sim->now, (uint32_t)sim->seed);

@@ -701,6 +701,27 @@ static void what_it_left_behind_is_cleared_first(void **state)
     PLAY(w, rows);
 }
 
+/* Of the ladder that makes room for its next life 10 s are left, but it comes back with all of it. */
+static void what_is_being_restarted_has_its_next_ladder_in_the_plan(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn proxy; spawn worker" },
+        { 10, asks_for(REQUEST_RESTART, A), "signal proxy TERM" },
+        { 60, gets(SIGTERM), "quiet worker" },
+        { 68, time_passes(), "signal worker TERM" }, /* 160 s less 2, 60 and 30 s */
+    };
+
+    (void)state;
+    world_add(w, "proxy", PROFILE_GENERIC)->sidecar = true;
+    w->spec.service[A].essential = false;
+    w->spec.service[A].stop.step[0].wait = 60 * SECOND;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    w->jobs[B] = 2;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 static void once_it_is_not_needed_it_stays_down(void **state)
 {
     struct world *w = worker_after_redis(false);
@@ -2194,6 +2215,7 @@ int main(void)
         cmocka_unit_test(a_needed_service_that_dies_in_a_drain_is_restarted),
         cmocka_unit_test(what_is_needed_through_a_task_that_has_ended_is_needed),
         cmocka_unit_test(what_it_left_behind_is_cleared_first),
+        cmocka_unit_test(what_is_being_restarted_has_its_next_ladder_in_the_plan),
         cmocka_unit_test(once_it_is_not_needed_it_stays_down),
         cmocka_unit_test(a_worker_that_dies_while_draining_is_not_restarted),
         cmocka_unit_test(a_worker_in_its_pause_does_not_come_back),
