@@ -31,7 +31,7 @@ rule_includes() {
             may["base"] = "base"
             may["core"] = "base core"
             may["text"] = "base text core/spec.h core/event.h core/facts.h core/evidence.h" \
-                          " core/supervisor.h core/time.h"
+                          " core/supervisor.h core/time.h core/event_log.h"
             may["sys"] = "base text sys"
             may["loop"] = "base core text sys loop"
             may["cmd"] = "base core text sys loop cmd"

@@ -39,6 +39,13 @@ int cmd_lastcall(const struct invocation *in);
 int cmd_run(const struct invocation *in);
 int cmd_check(const struct invocation *in);
 int cmd_plan(const struct invocation *in);
+int cmd_drain(const struct invocation *in);        /* prestop, drain, shutdown */
+int cmd_status(const struct invocation *in);
+int cmd_health(const struct invocation *in);
+int cmd_events(const struct invocation *in);
+int cmd_deadline(const struct invocation *in);
+int cmd_service_verb(const struct invocation *in); /* quiet, stop, start, restart */
+int cmd_signal(const struct invocation *in);
 int cmd_not_yet(const struct invocation *in); /* those that a later release brings */
 
 /* --help and --version, to stdout. subcommand NULL: of lastcall itself. */

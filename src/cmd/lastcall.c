@@ -71,6 +71,8 @@ static int run_single(const struct invocation *in, struct settings *settings)
             .signals = in->signals,
             .environment = (const char *const *)in->environment,
             .control = settings->control != NULL ? settings->control : "auto",
+            .door = &settings->door,
+            .version = LASTCALL_VERSION,
             .level = settings->level,
             .json = settings->json,
             .single = true,

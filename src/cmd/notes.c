@@ -26,23 +26,13 @@ void note_add(struct notes *n, enum story_level level, const char *format, ...)
     n->note[++n->count] = (struct note){ 0 };
 }
 
-/* What of a variable is not carried out: all that it may say, or one value of it. */
-static bool is_of_later(const char *variable, const char *later)
-{
-    size_t n = strlen(later);
-
-    return strncmp(variable, later, n) == 0 && (later[n - 1] == '=' ? variable[n] != '\0' : variable[n] == '\0');
-}
-
 void note_later_variables(struct notes *n, char **environment)
 {
-    static const char *const later[] = { "LASTCALL_LISTEN=", "LASTCALL_CONTROL_USERS=",
-                                         "LASTCALL_LOGS=prefix", "LASTCALL_LOGS=json",
-                                         "LASTCALL_HTTP_PRESTOP=", "LASTCALL_TERMINATION_LOG=" };
+    static const char *const later[] = { "LASTCALL_LOGS=prefix", "LASTCALL_LOGS=json" };
 
     for (char **e = environment; *e != NULL; e++)
         for (size_t k = 0; k < sizeof(later) / sizeof(later[0]); k++)
-            if (is_of_later(*e, later[k]))
+            if (strcmp(*e, later[k]) == 0)
                 note_add(n, STORY_LEVEL_WARN, "warning: $%.*s is not carried out by this release",
                          (int)strcspn(later[k], "="), later[k]);
 }

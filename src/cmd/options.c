@@ -181,6 +181,29 @@ static void read_service_variables(const struct invocation *in, struct settings 
     out->stop = variable(in, "LASTCALL_STOP");
 }
 
+static int read_door(const struct invocation *in, struct settings *out)
+{
+    static const struct {
+        const char *name;
+        int (*parse)(struct door *, const char *, const char **);
+    } all[] = {
+        { "LASTCALL_LISTEN", door_listen },
+        { "LASTCALL_CONTROL_USERS", door_users },
+        { "LASTCALL_HTTP_PRESTOP", door_prestop },
+        { "LASTCALL_TERMINATION_LOG", door_termination_log },
+    };
+
+    for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++) {
+        const char *value = variable(in, all[k].name), *error = NULL;
+
+        if (value == NULL || all[k].parse(&out->door, value, &error) == 0)
+            continue;
+        fprintf(stderr, "lastcall: %s: '%s': %s\n", all[k].name, value, error);
+        return EXIT_CONFIG;
+    }
+    return 0;
+}
+
 static int check_deadline(const struct settings *s)
 {
     if (s->deadline > 0 && (s->deadline == NEVER || s->margin == NEVER || s->margin < s->deadline))
@@ -204,6 +227,8 @@ int settings_read(const struct invocation *in, struct settings *out)
     code = read_log_variables(in, out);
     if (code == 0)
         code = read_durations(in, out);
+    if (code == 0)
+        code = read_door(in, out);
     if (code != 0)
         return code;
     read_service_variables(in, out);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "cmd/command.h"
+#include "text/door.h"
 #include "text/story.h"
 
 struct settings {
@@ -14,6 +15,7 @@ struct settings {
     int64_t margin;          /* ms; NEVER: the default */
     int64_t linger;          /* ms */
     const char *control;     /* NULL: not given */
+    struct door door;
     const char *logs;        /* NULL: not given */
     bool deadline_given, profile_given, level_given; /* by an option */
     bool has_deadline, has_margin, has_linger;       /* by an option or a variable */

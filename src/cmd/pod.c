@@ -92,6 +92,7 @@ static void take_globals(struct settings *s, const struct config_globals *g)
         s->json = g->json > 0;
     if (s->control == NULL)
         s->control = g->control;
+    door_merge(&s->door, &g->door);
 }
 
 static void read_services(struct pod_reading *r, int64_t linger)

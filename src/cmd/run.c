@@ -35,6 +35,8 @@ int cmd_run(const struct invocation *in)
             .signals = in->signals,
             .environment = (const char *const *)in->environment,
             .control = settings.control != NULL ? settings.control : "auto",
+            .door = &settings.door,
+            .version = LASTCALL_VERSION,
             .level = settings.level,
             .json = settings.json,
             .notes = pod->notes.note,

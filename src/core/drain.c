@@ -11,6 +11,8 @@
 #define INFLIGHT_AGAIN (2 * SECOND)
 #define EXEC_TIMEOUT (5 * SECOND)  /* SPEC 2: a command on the side */
 #define BUSY_APART (1 * SECOND)    /* an application may say another number all the time */
+#define OBSERVED_FRESH (1 * SECOND) /* a look is not taken anew for who asks */
+#define READING_FRESH (10 * SECOND) /* nor a command run, which costs more */
 #define STORY_AGAIN (30 * SECOND)  /* SPEC 4: the log tells what is waited for */
 
 /* How often the processes are looked at; 0: not at all. */
@@ -51,6 +53,29 @@ void drain_look(struct supervisor *s, size_t i)
     life->look_c = s->counted;
     life->look_pending = true;
     emit(s, ACT_LOOK, i);
+}
+
+/* How busy a service is that nobody drains: looked at when somebody asks, not all the time. */
+void drain_observe(struct supervisor *s)
+{
+    for (size_t i = 0; i < s->spec->count; i++) {
+        const struct service_spec *spec = &s->spec->service[i];
+        struct life *life = &s->service[i].life;
+
+        if (!(s->alive & SET_OF(i)) || life->stage != START_RUNNING || life->post_exit_begun ||
+            spec->inflight.kind == INFLIGHT_NONE)
+            continue;
+        if (!life->look_pending && s->counted - life->looked_c >= OBSERVED_FRESH) {
+            life->look_c = s->counted;
+            life->look_pending = true;
+            emit(s, ACT_LOOK, i);
+        }
+        if (spec->inflight.kind == INFLIGHT_EXEC && life->ready && !exec_runs(s, i, EXEC_INFLIGHT) &&
+            (life->inflight_c == NEVER || s->counted - life->inflight_c >= READING_FRESH)) {
+            life->inflight_c = s->counted;
+            exec_begin(s, i, EXEC_INFLIGHT, EXEC_TIMEOUT);
+        }
+    }
 }
 
 static void say_quiet(struct supervisor *s, size_t i)
@@ -246,15 +271,35 @@ static bool is_drained(struct supervisor *s, size_t i)
     return !spec_is_worker(&s->spec->service[i]) || drain_idle(s, i);
 }
 
+/* Its stop has begun while it had work, or might have: what was waited for does not come. */
+static bool gave_up(const struct supervisor *s, size_t i)
+{
+    const struct service_spec *spec = &s->spec->service[i];
+    const struct life *life = &s->service[i].life;
+
+    return (s->alive & SET_OF(i)) && life->ladder_begun && !drain_idle(s, i) &&
+           (spec_is_worker(spec) || spec->kind == KIND_TASK) &&
+           (life->stop_reason == STOP_LATEST || life->stop_reason == STOP_NOW ||
+            life->stop_reason == STOP_KILL);
+}
+
+enum drain_outcome supervisor_drain_outcome(const struct supervisor *s)
+{
+    return s->drain_failed ? DRAIN_FAILED : s->drained ? DRAIN_DONE : DRAIN_PENDING;
+}
+
 void drain_global(struct supervisor *s)
 {
     bool all = true;
 
     if (s->ask < ASK_DRAIN || s->drained)
         return;
-    for (size_t i = 0; i < s->spec->count; i++)
+    for (size_t i = 0; i < s->spec->count; i++) {
         if (!is_drained(s, i))
             all = false;
+        if (gave_up(s, i))
+            s->drain_failed = true;
+    }
     if (!all)
         return;
     s->drained = true;

@@ -16,6 +16,7 @@ enum { NO_SERVICE = 0xff };
     X(EVENT_TIMER, "timer")           /* next_deadline() has come */          \
     X(EVENT_SIGNAL, "signal")         /* lastcall got .signal */              \
     X(EVENT_REQUEST, "request")       /* a client asks for .request */        \
+    X(EVENT_OBSERVE, "observe")       /* somebody wants to know how busy the services are */ \
     X(EVENT_SPAWNED, "spawned")       /* the exec succeeded */                \
     X(EVENT_SPAWN_FAILED, "spawn_failed") /* .error; nothing runs */          \
     X(EVENT_EXITED, "exited")         /* the leader; .exit */                 \

@@ -47,6 +47,7 @@ static void note_of_service(struct invariants *watch, const struct supervisor *s
         break;
     case EVENT_START:
     case EVENT_TIMER:
+    case EVENT_OBSERVE:
     case EVENT_SIGNAL:
     case EVENT_REQUEST:
     case EVENT_SPAWNED:

@@ -60,6 +60,7 @@ bool drain_idle(const struct supervisor *s, size_t service);
 bool drain_boots(const struct supervisor *s, size_t service);
 void drain_count(struct supervisor *s, size_t service);
 void drain_global(struct supervisor *s);
+void drain_observe(struct supervisor *s);
 bool drain_one_signal(const struct supervisor *s, size_t service);
 void drain_tell_quiet(struct supervisor *s, size_t service);
 

@@ -261,24 +261,27 @@ void start_watch(struct supervisor *s, size_t i)
         too_late(s, i);
 }
 
-/* Ready as /readyz means it, apart from a shutdown. */
-static bool essentials_ready(const struct supervisor *s)
+bool supervisor_service_ready(const struct supervisor *s, size_t i)
 {
-    for (size_t i = 0; i < s->spec->count; i++) {
-        const struct service_spec *spec = &s->spec->service[i];
-        const struct service *v = &s->service[i];
-        bool ready = spec->kind == KIND_TASK ? v->ever_ready
-                                             : v->life.ready && (s->alive & SET_OF(i));
+    const struct service *v = &s->service[i];
 
-        if (spec->essential && !ready)
-            return false;
-    }
-    return true;
+    if (s->spec->service[i].kind == KIND_TASK)
+        return v->ever_ready;
+    return v->life.ready && (s->alive & SET_OF(i)) && v->life.ask == ASK_RUN;
+}
+
+size_t supervisor_unready(const struct supervisor *s)
+{
+    size_t i = 0;
+
+    while (i < s->spec->count && (!s->spec->service[i].essential || supervisor_service_ready(s, i)))
+        i++;
+    return i;
 }
 
 bool supervisor_ready(const struct supervisor *s)
 {
-    return s->started && s->ask == ASK_RUN && essentials_ready(s);
+    return s->started && s->ask == ASK_RUN && supervisor_unready(s) == s->spec->count;
 }
 
 void start_global(struct supervisor *s)

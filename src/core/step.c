@@ -133,6 +133,7 @@ static void apply_service(struct supervisor *s, const struct event *e)
     case EVENT_TIMER:
     case EVENT_SIGNAL:
     case EVENT_REQUEST:
+    case EVENT_OBSERVE:
     case EVENT_HOOK_DONE:
     case EVENT_ORPHANS:
     case EVENT_COUNT:
@@ -151,6 +152,9 @@ static void apply(struct supervisor *s, const struct event *e)
         break;
     case EVENT_REQUEST:
         request_take(s, e);
+        break;
+    case EVENT_OBSERVE:
+        drain_observe(s);
         break;
     case EVENT_HOOK_DONE:
         s->hooks_running &= (uint8_t)~(1u << e->hook.hook);

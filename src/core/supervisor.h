@@ -196,6 +196,7 @@ struct supervisor {
     bool started;            /* EVENT_START was seen */
     bool was_ready;          /* all essential services were ready once */
     bool drained;
+    bool drain_failed;       /* before it was drained a stop began that jobs did not allow */
     int64_t clock_at;        /* when it began */
     int64_t clock_c;
     int64_t deadline_at;     /* real; NEVER: none */
@@ -247,6 +248,13 @@ int64_t next_deadline(const struct supervisor *s);
 enum phase supervisor_phase(const struct supervisor *s);
 enum wait_reason supervisor_waits_for(const struct supervisor *s, size_t service);
 bool supervisor_ready(const struct supervisor *s); /* /readyz */
+/* A task is ready when it has succeeded once; what is asked to end is not. */
+bool supervisor_service_ready(const struct supervisor *s, size_t service);
+/* The first essential service that is not; spec->count: all are. */
+size_t supervisor_unready(const struct supervisor *s);
+/* What `prestop` waits for. DRAIN_FAILED: jobs are handed back, or were. */
+enum drain_outcome { DRAIN_PENDING, DRAIN_DONE, DRAIN_FAILED };
+enum drain_outcome supervisor_drain_outcome(const struct supervisor *s);
 /* ms until the deadline, 0 when it has passed; NEVER without one or before the clock runs. */
 int64_t supervisor_remaining(const struct supervisor *s);
 

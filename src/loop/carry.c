@@ -1,7 +1,7 @@
 /* Carries out what the core decided, and decides nothing. */
 #include <signal.h>
 
-#include "loop/edge.h"
+#include "loop/server.h"
 
 /* The other service, or the command, that a story is about, if any. */
 static const char *other_name(const struct edge *edge, const struct action *a)
@@ -112,7 +112,9 @@ void carry_out(struct edge *edge, const struct action *a)
     case ACT_RELOAD:
         edge_say(edge, STORY_LEVEL_WARN, NULL, "reload is not carried out by this release");
         break;
-    case ACT_REPLY: /* nobody who asked */
+    case ACT_REPLY:
+        server_reply(edge->server, a->reply.token, a->reply.verdict);
+        break;
     case ACTION_COUNT:
         break;
     }

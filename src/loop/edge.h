@@ -8,12 +8,15 @@
 
 #include <ev.h>
 
+#include "core/event_log.h"
 #include "core/evidence.h"
 #include "core/supervisor.h"
 #include "loop/journal.h"
 #include "loop/run.h"
 #include "sys/proc.h"
 #include "sys/threads.h"
+#include "text/json_events.h"
+#include "text/status.h"
 
 enum {
     EDGE_QUEUE = 4096,       /* events that wait; one step brings ACTIONS_MAX at most */
@@ -57,6 +60,10 @@ struct child {
     int probe;               /* socket of the present attempt; -1: none */
     bool probe_sent;
     bool probe_v6;           /* where `localhost` is looked for next */
+    bool has_exit;           /* the last end of a main process */
+    uint8_t exit_code, exit_signal;
+    struct exit_count *exits; /* of all lives; malloc'ed */
+    size_t exit_kinds;
 };
 
 /* A command on the side. */
@@ -79,6 +86,8 @@ struct side {
     char text[EDGE_SIDE_OUTPUT];
 };
 
+struct server;
+
 struct edge {
     const struct run_options *options;
     const struct spec *spec;
@@ -100,9 +109,14 @@ struct edge {
     struct child child[SERVICES_MAX];
     struct side side[EDGE_SIDES];
     struct event queue[EDGE_QUEUE];
+    struct server *server;   /* NULL: nobody listens */
+    struct events_head began; /* when, and what for */
+    uint64_t orphans_reaped;
+    uint64_t signals_got[SIGNALS_MAX]; /* how many of each */
     struct supervisor supervisor;
     struct actions actions;
     struct journal journal;
+    struct event_log log;
 };
 
 /* loop.c: takes in an event; `now` is filled in here. */
@@ -134,6 +148,8 @@ bool look_is_member(struct child *c, int32_t pid);
 void look_forget(struct child *c);            /* a new life begins */
 int look_table(struct edge *edge);            /* scans /proc into edge->table */
 size_t look_orphans(struct edge *edge, int signo);
+/* Resident memory of its processes, in bytes, by the last look_table(); -1: unknown. */
+int64_t look_memory(struct child *c);
 
 /* side.c */
 void side_begin(struct edge *edge, const struct action *a);

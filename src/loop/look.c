@@ -119,7 +119,8 @@ static void take_members(struct child *c, const struct proc_entry *entry, size_t
     c->members = n;
 }
 
-static size_t list_members(struct child *c, struct proc_entry *entry, size_t room, bool *complete)
+/* Its processes, out of the table as it is. */
+static size_t pick_members(struct child *c, struct proc_entry *entry, size_t room, bool *complete)
 {
     struct member_known known[EVIDENCE_PROCS_MAX];
     struct members_query query = {
@@ -132,12 +133,30 @@ static size_t list_members(struct child *c, struct proc_entry *entry, size_t roo
 
     for (uint32_t k = 0; k < c->members; k++)
         known[k] = (struct member_known){ c->member[k].pid, c->member[k].start };
+    return members_of(&c->edge->table, &query, entry, room, complete);
+}
+
+static size_t list_members(struct child *c, struct proc_entry *entry, size_t room, bool *complete)
+{
     *complete = c->edge->proc < 0; /* then a service is its leader, as far as we can know */
     if (c->edge->proc < 0)
         return 0;
     if (c->session == 0 || look_table(c->edge) != 0)
         return 0;
-    return members_of(&c->edge->table, &query, entry, room, complete);
+    return pick_members(c, entry, room, complete);
+}
+
+int64_t look_memory(struct child *c)
+{
+    struct edge *edge = c->edge;
+    bool complete;
+    size_t n = c->session == 0 ? 0 : pick_members(c, edge->found, edge->table.size, &complete);
+    int64_t sum = n > 0 ? 0 : -1, one;
+
+    for (size_t k = 0; k < n; k++)
+        if (proc_read_memory(edge->proc, edge->found[k].pid, &one) == 0)
+            sum += one;
+    return sum;
 }
 
 /* The known ones once more, without a scan; false: one is gone, or cannot be read. */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loop/edge.h"
+#include "loop/server.h"
 #include "sys/clock.h"
 #include "sys/rundir.h"
 #include "sys/subreaper.h"
@@ -61,12 +61,16 @@ void edge_feed(struct edge *edge, struct event e)
         edge->queue_first = (edge->queue_first + 1) % EDGE_QUEUE;
         edge->queue_count--;
         next.now = clock_monotonic_ms();
+        event_log_event(&edge->log, &next);
         step(&edge->supervisor, &next, &edge->actions);
+        event_log_actions(&edge->log, &edge->actions, next.now);
         for (uint32_t k = 0; k < edge->actions.count; k++)
             carry_out(edge, &edge->actions.list[k]);
     }
     edge->stepping = false;
     arm_timer(edge);
+    if (!edge->done)
+        server_turn(edge->server);
 }
 
 static void timer_cb(struct ev_loop *loop, ev_timer *w, int revents)
@@ -90,6 +94,7 @@ static void take_signals(struct edge *edge)
         if (seen.signo == SIGCHLD)
             reap = true;
         else if (!seen.self) {
+            edge->signals_got[seen.signo % SIGNALS_MAX]++;
             e.signal.signo = (uint8_t)seen.signo;
             e.signal.sender = seen.sender;
             edge_feed(edge, e);
@@ -136,7 +141,7 @@ static void find_directory(struct edge *edge)
     if (strcmp(control, "auto") != 0) {
         if (rundir_of(control, edge->directory, sizeof(edge->directory)) == 0)
             return;
-        edge_say(edge, STORY_LEVEL_WARN, NULL, "control %s: %s; running without notify sockets",
+        edge_say(edge, STORY_LEVEL_WARN, NULL, "control %s: %s; running without control and notify sockets",
                  control, strerror(errno));
         edge->directory[0] = '\0'; /* what was found of it is of no use */
         return;
@@ -145,8 +150,8 @@ static void find_directory(struct edge *edge)
         snprintf(edge->directory, sizeof(edge->directory), "%s", path);
     else
         edge_say(edge, STORY_LEVEL_WARN, NULL,
-                 "no directory for the notify sockets can be made in /run, /tmp or /dev/shm "
-                 "(%s); readiness is read from titles alone",
+                 "no directory for the control and notify sockets can be made in /run, /tmp or /dev/shm (%s); no command "
+                 "reaches this lastcall, and readiness is read from titles alone",
                  strerror(errno));
 }
 
@@ -161,6 +166,20 @@ static void init_children(struct edge *edge)
         c->scanned = NEVER;
         notify_open(c);
     }
+}
+
+static void begin_log(struct edge *edge)
+{
+    struct timespec wall;
+
+    clock_wall(&wall);
+    edge->began = (struct events_head){
+        .version = edge->options->version,
+        .at = clock_monotonic_ms(),
+        .since_1970 = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000,
+        .seed = (uint32_t)clock_monotonic_ms() ^ (uint32_t)getpid() << 16,
+        .spec = edge->spec,
+    };
 }
 
 static int begin(struct edge *edge)
@@ -187,18 +206,21 @@ static int begin(struct edge *edge)
         edge_say(edge, STORY_LEVEL_WARN, NULL, "orphans cannot be adopted: %s", strerror(errno));
     edge->foreground = edge->options->single && terminal_is_ours(0);
     find_directory(edge);
-    supervisor_init(&edge->supervisor, edge->spec, clock_monotonic_ms(),
-                    (uint32_t)clock_monotonic_ms() ^ (uint32_t)getpid() << 16);
+    begin_log(edge);
+    supervisor_init(&edge->supervisor, edge->spec, edge->began.at, edge->began.seed);
     init_children(edge);
     watch(edge);
+    edge->server = server_open(edge);
     return 0;
 }
 
 static void end(struct edge *edge)
 {
+    server_close(edge->server);
     for (size_t i = 0; i < edge->spec->count; i++) {
         notify_close(&edge->child[i]);
         look_forget(&edge->child[i]);
+        free(edge->child[i].exits);
         free(edge->child[i].evidence);
         free(edge->child[i].environment);
     }

@@ -6,6 +6,7 @@
 
 #include "core/spec.h"
 #include "sys/signals.h"
+#include "text/door.h"
 #include "text/story.h"
 
 struct note {
@@ -18,7 +19,10 @@ struct run_options {
     const struct signals_before *before;
     int signals;                    /* of signals_block(); the run closes it */
     const char *const *environment; /* NULL-terminated; lastcall's own */
-    const char *control;            /* `auto`, `none` or a path: where the notify sockets lie */
+    const char *control;            /* `auto`, `none` or a path: of the control socket; the notify
+                                       sockets lie beside it */
+    const struct door *door;
+    const char *version;            /* of lastcall */
     enum story_level level;
     bool json;
     bool single;                    /* the `--` form: a terminal on stdin is passed on */

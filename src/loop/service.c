@@ -202,6 +202,27 @@ static struct child *child_of(struct edge *edge, int32_t pid)
     return NULL;
 }
 
+/* For status and metrics: some 320 kinds of ends at most, a handful in practice. */
+static void count_exit(struct child *c, uint8_t code, uint8_t signo)
+{
+    struct exit_count *more;
+    size_t k = 0;
+
+    c->has_exit = true;
+    c->exit_code = code;
+    c->exit_signal = signo;
+    while (k < c->exit_kinds && (c->exits[k].code != code || c->exits[k].signal != signo))
+        k++;
+    if (k == c->exit_kinds) {
+        more = realloc(c->exits, (k + 1) * sizeof(*more));
+        if (more == NULL)
+            return;
+        c->exits = more;
+        c->exits[c->exit_kinds++] = (struct exit_count){ .code = code, .signal = signo };
+    }
+    c->exits[k].count++;
+}
+
 static void leader_ended(struct child *c, const struct reaped *r)
 {
     struct event e = edge_event(c, EVENT_EXITED);
@@ -214,6 +235,7 @@ static void leader_ended(struct child *c, const struct reaped *r)
         e.exit.signo = (uint8_t)r->code_or_signal;
     else
         e.exit.code = (uint8_t)r->code_or_signal;
+    count_exit(c, e.exit.code, e.exit.signo);
     edge_feed(c->edge, e);
 }
 
@@ -279,8 +301,10 @@ void service_reap(struct edge *edge)
             leader_ended(c, &r);
         else if (r.pid == edge->journal.writer)
             edge->journal.writer = 0;
-        else if (!side_reaped(edge, r.pid, !r.signaled && r.code_or_signal == 0))
+        else if (!side_reaped(edge, r.pid, !r.signaled && r.code_or_signal == 0)) {
             strangers = true;
+            edge->orphans_reaped++;
+        }
     }
     if (left < 0 && !edge->done)
         reap_again(edge);

@@ -4,43 +4,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-static int address_set(struct sockaddr_un *address, const char *path)
-{
-    size_t length = strlen(path);
-
-    *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-    if (length == 0 || length >= sizeof address->sun_path) {
-        errno = length == 0 ? EINVAL : ENAMETOOLONG;
-        return -1;
-    }
-    memcpy(address->sun_path, path, length + 1);
-    return 0;
-}
-
-/* Removes what a former life left there. 0; -1: somebody listens there still, as a
- * lastcall of another container that shares the directory. */
-static int stale_remove(const struct sockaddr_un *address)
-{
-    struct stat st;
-    int fd, rc;
-
-    if (lstat(address->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
-        return 0;
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    rc = connect(fd, (const struct sockaddr *)address, sizeof *address);
-    close(fd);
-    if (rc == 0) {
-        errno = EADDRINUSE;
-        return -1;
-    }
-    unlink(address->sun_path);
-    return 0;
-}
+#include "sys/unix_address.h"
 
 /* The mode comes with the umask: a chmod afterwards could hit what somebody else
  * put under that name meanwhile. */
@@ -58,7 +24,7 @@ int notify_socket_open(const char *path)
     struct sockaddr_un address;
     int fd, error, on = 1;
 
-    if (address_set(&address, path) < 0)
+    if (unix_address(&address, path) < 0)
         return -1;
     fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -66,7 +32,7 @@ int notify_socket_open(const char *path)
     /* Before the name exists, so that no datagram comes without a sender. */
     if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
         goto undo;
-    if (stale_remove(&address) < 0 || bind_for_all(fd, &address) < 0)
+    if (unix_address_free(&address, SOCK_DGRAM) < 0 || bind_for_all(fd, &address) < 0)
         goto undo;
     return fd;
 undo:

@@ -11,10 +11,12 @@
 #include <unistd.h>
 
 #include "sys/clock.h"
+#include "text/number.h"
 #include "text/proc_text.h"
 
 enum {
     STAT_SIZE = 1024,     /* 52 numbers and a name */
+    STATM_SIZE = 128,     /* 7 numbers */
     STATUS_SIZE = 4096,   /* about 1500 bytes, but for a long list of groups */
     LISTING_SIZE = 32768, /* of a directory, read in pieces */
     NAME_SIZE = 32,
@@ -186,6 +188,24 @@ int proc_read_signals(int proc, int32_t pid, uint64_t *caught)
         return -1;
     }
     *caught = status.caught;
+    return 0;
+}
+
+int proc_read_memory(int proc, int32_t pid, int64_t *bytes)
+{
+    char text[STATM_SIZE];
+    ssize_t got = pid_file_read(proc, pid, "statm", text, sizeof text);
+    uint64_t size, resident;
+    const char *at = text, *end = text + got;
+
+    if (got < 0)
+        return -1;
+    if (!number_read(&at, end, INT64_MAX, &size) || at == end || *at++ != ' ' ||
+        !number_read(&at, end, INT64_MAX / 65536, &resident)) {
+        errno = EIO;
+        return -1;
+    }
+    *bytes = (int64_t)resident * sysconf(_SC_PAGESIZE);
     return 0;
 }
 

@@ -51,6 +51,9 @@ int proc_read(int proc, int32_t pid, struct proc_entry *entry);
 /* The signals that it catches, bit n-1 for signal n. 0; -1 and errno. */
 int proc_read_signals(int proc, int32_t pid, uint64_t *caught);
 
+/* Its resident memory, in bytes. 0; -1 and errno. */
+int proc_read_memory(int proc, int32_t pid, int64_t *bytes);
+
 /* Its command line or title, up to `size` bytes as they are: NULs between the words
  * and behind, none added. Returns the length, 0 for a zombie; -1 and errno. Takes
  * the other process's memory lock and may have to wait for it: read it seldom. */

@@ -19,19 +19,23 @@ const struct config_key config_keys[] = {
     { "linger", IN_LASTCALL, "0s",
       "how long services of the profiles `puma` and `nginx` go on serving after the shutdown began",
       parse_web_linger, false },
-    { "listen", IN_LASTCALL, "none", "`HOST:PORT` or `unix:PATH` of the read-only HTTP listener", LATER },
+    { "listen", IN_LASTCALL, "none", "`HOST:PORT` or `unix:PATH` of the read-only HTTP listener; HOST is a "
+      "number (`0.0.0.0`, `[::1]`) or `localhost`", parse_listen, false },
     { "control", IN_LASTCALL, "auto",
       "path of the control socket, or `none`; the notify sockets lie beside it. `auto`: `control.sock` in "
       "the first of `/run/lastcall`, `/tmp/lastcall-UID`, `/dev/shm/lastcall-UID` that can be made and is "
       "ours", parse_control, false },
-    { "control_users", IN_LASTCALL, "none", "further user ids that may use the control socket", LATER },
+    { "control_users", IN_LASTCALL, "none", "further user ids that may use the control socket: numbers",
+      parse_control_users, false },
     { "logs", IN_LASTCALL, "inherit", "default for every service's `logs`", parse_default_logs, false },
     { "log_level", IN_LASTCALL, "info", "of lastcall's own lines: `error`, `warn`, `info`, `debug`",
       parse_log_level, false },
     { "log_format", IN_LASTCALL, "text", "of lastcall's own lines, on stderr: `text`, or `json` with an "
       "object a line", parse_log_format, false },
-    { "http_prestop", IN_LASTCALL, "none", "a word: `GET /prestop/WORD` on `listen` starts a drain", LATER },
-    { "termination_log", IN_LASTCALL, "auto", "the last line goes there too", LATER },
+    { "http_prestop", IN_LASTCALL, "none", "a word: `GET /prestop/WORD` on `listen` starts a drain, and answers when "
+      "drained", parse_http_prestop, false },
+    { "termination_log", IN_LASTCALL, "auto", "the last line goes there too: a path, or `none`; `auto`: "
+      "`/dev/termination-log` where it exists", parse_termination_log, false },
 
     { "command", IN_SERVICE, "", "what to run: split like shell words, executed directly, without a shell. "
       "Required", parse_command, false },

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "core/spec.h"
+#include "text/door.h"
 
 /* What a key's section is. */
 enum config_where { IN_LASTCALL, IN_SERVICE, IN_HOOKS, CONFIG_WHERES };
@@ -18,6 +19,7 @@ struct config_globals {
     bool has_deadline, has_margin, has_linger;
     int64_t deadline, margin, linger; /* ms; deadline NEVER: none */
     const char *control;
+    struct door door;
     struct logs_spec logs;
     int level; /* 0 error, 1 warn, 2 info, 3 debug */
     int json;

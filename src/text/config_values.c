@@ -106,6 +106,39 @@ CONFIG_PARSER(parse_control)
     return read_path(text, to->arena, &to->globals->control, error);
 }
 
+/* The door keeps pieces of the text. */
+static int read_door(struct config_target *to, const char *text,
+                     int (*parse)(struct door *, const char *, const char **), const char **error)
+{
+    const char *kept = arena_strndup(to->arena, text, strlen(text));
+
+    return kept == NULL ? fail(error, "too long") : parse(&to->globals->door, kept, error);
+}
+
+CONFIG_PARSER(parse_listen)
+{
+    (void)shown;
+    return read_door(to, text, door_listen, error);
+}
+
+CONFIG_PARSER(parse_control_users)
+{
+    (void)shown;
+    return read_door(to, text, door_users, error);
+}
+
+CONFIG_PARSER(parse_http_prestop)
+{
+    (void)shown;
+    return read_door(to, text, door_prestop, error);
+}
+
+CONFIG_PARSER(parse_termination_log)
+{
+    (void)shown;
+    return read_door(to, text, door_termination_log, error);
+}
+
 CONFIG_PARSER(parse_default_logs)
 {
     (void)shown;

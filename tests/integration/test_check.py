@@ -184,16 +184,29 @@ def test_what_a_file_will_bring_about():
 
 
 def test_every_key_that_is_not_carried_out():
-    keys = {"lastcall": ("listen = [::1]:9394", "control_users = 1000", "http_prestop = word", "termination_log = none"),
-            "service:web": ("user = app", "group = app", "groups = a b", "rlimit_nofile = 1024:65536", "nice = 5",
-                            "oom_score_adj = -500", "no_new_privs = yes", "logs = json")}
-    for section, lines in keys.items():
+    for line in ("user = app", "group = app", "groups = a b", "rlimit_nofile = 1024:65536", "nice = 5",
+                 "oom_score_adj = -500", "no_new_privs = yes", "logs = json"):
+        path = written(SERVICE + line + "\n")
+        code, out, _ = lastcall("check", "-c", path)
+        os.unlink(path)
+        assert code == 0 and f"not carried out by this release: {line.split()[0]} (line " in out, (line, out)
+
+
+def test_the_door():
+    """What [lastcall] says of listening and of who may use it: right and wrong values."""
+    right = ("listen = [::1]:9394", "listen = unix:/run/probe.sock", "listen = localhost:80", "listen = none",
+             "control_users = 1000, 1001", "control_users = none", "http_prestop = a-Word_1", "http_prestop = none",
+             "termination_log = none", "termination_log = auto", "termination_log = /dev/null")
+    wrong = ("listen = web:80", "listen = 9394", "listen = unix:here", "listen = 0.0.0.0:0", "listen = 0.0.0.0:65536",
+             "control_users = app", "control_users = 1 -2", "control_users = " + "1 " * 17, "http_prestop = a/b",
+             "http_prestop = " + "a" * 64, "termination_log = here")
+    for lines, expected in (right, 0), (wrong, 78):
         for line in lines:
-            text = f"[{section}]\n{line}\n" if section == "lastcall" else ""
-            path = written(text + SERVICE + (line + "\n" if not text else ""))
+            path = written(f"[lastcall]\n{line}\n" + SERVICE)
             code, out, _ = lastcall("check", "-c", path)
             os.unlink(path)
-            assert code == 0 and f"not carried out by this release: {line.split()[0]} (line " in out, (line, out)
+            assert code == expected and "not carried out" not in out, (line, code, out)
+            assert code == 0 or f":2: {line.split()[0]}: " in out, (line, out)
 
 
 def test_what_is_right_is_not_warned_of():

@@ -101,6 +101,12 @@ static void stimulate(struct sim *sim, const struct stimulus *what)
         e.request.signo = what->signo;
         e.request.ms = what->ms;
         break;
+    case STIMULUS_OBSERVE:
+        e.type = EVENT_OBSERVE;
+        *queue_add(&sim->queue, sim->now + what->ms) =
+            (struct happening){ .kind = HAPPENS_STIMULUS, .service = NO_SERVICE,
+                                .index = (uint8_t)(what - sim->stimulus) };
+        break;
     case STIMULUS_PAUSE:
         pause_for(sim, what->ms);
         return;

@@ -211,6 +211,7 @@ void child_look(struct sim *sim, size_t service);
 enum stimulus_kind {
     STIMULUS_SIGNAL,
     STIMULUS_REQUEST,
+    STIMULUS_OBSERVE, /* status and metrics are asked for, again every .ms */
     STIMULUS_PAUSE /* the container stands still for .ms */
 };
 

@@ -83,6 +83,7 @@ void trace_event(const struct sim *sim, const struct event *e)
         break;
     case EVENT_START:
     case EVENT_TIMER:
+    case EVENT_OBSERVE:
     case EVENT_SPAWNED:
     case EVENT_SPAWN_FAILED:
     case EVENT_READY:

@@ -350,6 +350,12 @@ static void make_stimuli(struct sim *sim)
         add_cause(sim, at);
     for (uint32_t k = 0; k < disturbances; k++)
         add_disturbance(sim, at + 120000);
+    if (percent(d, 20)) {
+        struct stimulus *observed = add(sim, between(d, 1, 90000));
+
+        observed->kind = STIMULUS_OBSERVE;
+        observed->ms = between(d, 200, 30000);
+    }
     add_signal(sim, at + 150000, SIGTERM); /* a world has to end */
     add_signal(sim, at + 160000, SIGPWR); /* whatever TERM means there */
     sim->platform_kill = sim->spec.deadline == NEVER ? at + between(d, 200000, 500000) : NEVER;

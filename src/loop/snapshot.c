@@ -1,0 +1,97 @@
+/* What status and metrics tell, at this moment. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loop/server.h"
+#include "sys/clock.h"
+
+static void take_jobs(const struct edge *edge, size_t i, struct service_status *out)
+{
+    const struct service_spec *spec = &edge->spec->service[i];
+    const struct life *life = &edge->supervisor.service[i].life;
+
+    out->worker = spec_is_worker(spec) || spec_is_job_profile(spec);
+    out->observable = spec_is_worker(spec) && life->facts.work != WORK_UNKNOWN;
+    out->busy = out->total = -1;
+    out->observed_age_ms = out->quiet = -1;
+    if (!out->up)
+        return;
+    out->quiet = life->facts.quiet_told || life->quiet_done;
+    if (spec->inflight.kind == INFLIGHT_NONE || life->looked_c == 0)
+        return;
+    out->busy = life->facts.busy;
+    out->total = life->facts.total;
+    if (out->busy >= 0 || out->total >= 0)
+        out->observed_age_ms = edge->supervisor.counted - life->looked_c;
+}
+
+static void take_service(struct edge *edge, size_t i, int64_t now, double wall,
+                         struct service_status *out)
+{
+    const struct supervisor *s = &edge->supervisor;
+    const struct service_spec *spec = &edge->spec->service[i];
+    const struct service *v = &s->service[i];
+    const struct child *c = &edge->child[i];
+    enum wait_reason waits_for = supervisor_waits_for(s, i);
+
+    *out = (struct service_status){
+        .name = spec->name,
+        .kind = spec->kind == KIND_TASK ? "task" : "service",
+        .profile = profile_name(spec->profile),
+        .state = state_name(v->state),
+        .waits_for = waits_for == WAIT_NOTHING ? NULL : wait_reason_name(waits_for),
+        .pid = c->leader,
+        .uptime_ms = -1,
+        .restarts = v->restarts_total,
+        .has_exit = c->has_exit,
+        .exit_code = c->exit_code,
+        .exit_signal = c->exit_signal,
+        .up = (s->alive & SET_OF(i)) && v->life.stage == START_RUNNING,
+        .ready = supervisor_service_ready(s, i),
+        .memory = -1,
+        .exits = c->exits,
+        .exit_kinds = c->exit_kinds,
+    };
+    if (out->up) {
+        out->uptime_ms = now - v->life.spawned_at;
+        out->started_at = wall - (double)out->uptime_ms / 1000.0;
+    }
+    take_jobs(edge, i, out);
+}
+
+/* Once the clock runs, the deadline is as long as it has become. */
+static int64_t deadline_of(const struct supervisor *s)
+{
+    return s->clock ? time_sub(s->deadline_at, s->clock_at) : s->spec->deadline;
+}
+
+void snapshot_take(struct edge *edge, struct status *out, bool memory)
+{
+    const struct supervisor *s = &edge->supervisor;
+    int64_t now = clock_monotonic_ms();
+    struct timespec wall;
+
+    clock_wall(&wall);
+    *out = (struct status){
+        .version = edge->options->version,
+        .phase = phase_name(supervisor_phase(s)),
+        .cause = s->clock ? cause_name(s->cause) : NULL,
+        .pid = getpid(),
+        .started_at_ms = edge->began.since_1970,
+        .uptime_ms = now - edge->began.at,
+        .deadline_ms = deadline_of(s),
+        .remaining_ms = s->deadline_at == NEVER ? NEVER : supervisor_remaining(s),
+        .count = edge->spec->count,
+        .orphans_reaped = edge->orphans_reaped,
+    };
+    memcpy(out->signals, edge->signals_got, sizeof(out->signals));
+    for (size_t i = 0; i < out->count; i++)
+        take_service(edge, i, now, (double)wall.tv_sec + (double)wall.tv_nsec / 1e9,
+                     &out->service[i]);
+    if (!memory || edge->proc < 0 || look_table(edge) != 0)
+        return;
+    for (size_t i = 0; i < out->count; i++)
+        if (out->service[i].up)
+            out->service[i].memory = look_memory(&edge->child[i]);
+}
