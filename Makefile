@@ -53,7 +53,8 @@ SEED     ?= 1
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: all static help deps objects builds lint lint-objects unit sim fuzz fuzz-search integration sanitize check \
-        docs e2e e2e-run e2e-suites e2e-suites-run demo demo-run demo-tini test-programs install clean FORCE
+        docs e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini \
+        operator test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -65,9 +66,17 @@ build/lastcall: $(OBJ) build/.variant
 	@echo "LD $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LIBS)
 
-build/lastcall-static: $(OBJ) build/.variant
+# What can load no library is compiled once more.
+STATIC_OBJ := $(patsubst $(OUT)/src/sys/manager.o,$(OUT)/static/manager.o,$(OBJ))
+
+build/lastcall-static: $(STATIC_OBJ) build/.variant
 	@echo "LD $@"
-	$(Q)$(CC) -static -Wl,--gc-sections -Wl,-z,relro $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
+	$(Q)$(CC) -static -Wl,--gc-sections -Wl,-z,relro $(LDFLAGS) -o $@ $(STATIC_OBJ) $(LIBS)
+
+$(OUT)/static/%.o: src/sys/%.c $(OUT)/.flags
+	@mkdir -p $(@D)
+	@echo "CC $< (static)"
+	$(Q)$(CC) $(ALL_CFLAGS) -DLASTCALL_STATIC -MMD -MP -c -o $@ $<
 
 $(OUT)/%.o: %.c $(OUT)/.flags
 	@mkdir -p $(@D)
@@ -154,6 +163,10 @@ build/tests-libfuzzer/search/%: $(OUT)/tests/fuzz/%.o $(CMD_OBJ) $(LIB)
 integration: build/lastcall $(FIXTURES)
 	@tests/tally part integration tests/integration/run.py $(ARGS)
 
+# The files that operators copy: Dockerfile, compose, manifests, chart, and the pages that show them.
+operator: build/lastcall
+	@tests/tally part operator tests/operator/run.py $(ARGS)
+
 sanitize:
 	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan unit sim fuzz \
 		WORLDS=$$(( $(WORLDS) / 20 )) MUTANTS=$$(( $(MUTANTS) / 100 ))
@@ -166,7 +179,7 @@ check:
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory -k $(parallel) all test-programs
 	@$(MAKE) --no-print-directory -k $(parallel) VARIANT=asan test-programs
-	@tests/tally all check "$(MAKE)" lint,builds unit,sim,fuzz sanitize integration
+	@tests/tally all check "$(MAKE)" lint,builds unit,sim,fuzz,operator sanitize integration
 
 e2e:
 	@scripts/deps.sh build test e2e demo
@@ -184,6 +197,14 @@ e2e-suites:
 
 e2e-suites-run:
 	@tests/tally part e2e-suites tests/e2e/run.py --suites $(ARGS)
+
+# In containers of a real Docker engine, made by Dockerfile.example; ARGS=--all: sid too.
+e2e-docker:
+	@scripts/deps.sh docker
+	@tests/tally all e2e-docker "$(MAKE)" e2e-docker-run
+
+e2e-docker-run:
+	@tests/tally part e2e-docker tests/docker/run.py $(ARGS)
 
 demo:
 	@scripts/deps.sh build demo
@@ -212,9 +233,10 @@ clean:
 help:
 	@echo "all static            build/lastcall, build/lastcall-static"
 	@echo "deps                  install by apt what is missing to build and test"
-	@echo "check                 lint, unit, sim, fuzz, sanitize, integration; each is a target too"
+	@echo "check                 lint, unit, sim, fuzz, operator, sanitize, integration; each is a target too"
 	@echo "fuzz-search           libFuzzer: TARGET=config SECONDS=60"
 	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
+	@echo "e2e-docker            in a Docker engine of its own, bookworm and trixie; ARGS=--all: sid too"
 	@echo "demo, demo-tini       a pod and its end, to watch; Sidekiq under lastcall and under tini"
 	@echo "docs                  docs/config.md out of the list of keys"
 	@echo "install clean         PREFIX=$(PREFIX), DESTDIR"

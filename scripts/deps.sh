@@ -1,15 +1,17 @@
 #!/bin/bash
-# Installs by apt what is missing of the groups named: build test demo tini e2e suites.
+# Installs by apt what is missing of the groups named: build test demo tini e2e suites docker.
 # Says what it installs, starts no daemon, and does nothing when all is there.
 set -u
 
 declare -A packages=(
     [build]="gcc libc6-dev binutils libev-dev libinih-dev libjansson-dev"
-    [test]="libcmocka-dev clang-14 libclang-rt-14-dev python3 util-linux procps mount"
+    [test]="libsystemd-dev libcmocka-dev clang-14 libclang-rt-14-dev python3 util-linux procps mount \
+          python3-yaml python3-jsonschema docker-compose prometheus"
     [demo]="redis-server redis-tools ruby ruby-sidekiq ruby-redis puma nginx-light rsyslog iproute2 python3"
     [tini]="redis-server redis-tools ruby ruby-sidekiq ruby-redis tini python3"
     [e2e]="redis-server redis-tools ruby ruby-sidekiq ruby-redis puma nginx-light tini curl bundler python3 procps"
     [suites]="debootstrap"
+    [docker]="docker.io debootstrap redis-server python3 util-linux mount"
 )
 policy=/usr/sbin/policy-rc.d
 

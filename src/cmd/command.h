@@ -23,6 +23,7 @@ struct subcommand {
     const char *arguments;
     const char *summary;
     int (*run)(const struct invocation *in); /* returns the exit code */
+    const char *help; /* what follows its usage; NULL: nothing */
 };
 
 /* Exit codes of SPEC 5 that commands give by themselves. */
@@ -43,6 +44,7 @@ int cmd_drain(const struct invocation *in);        /* prestop, drain, shutdown *
 int cmd_status(const struct invocation *in);
 int cmd_health(const struct invocation *in);
 int cmd_events(const struct invocation *in);
+int cmd_replay(const struct invocation *in);
 int cmd_deadline(const struct invocation *in);
 int cmd_service_verb(const struct invocation *in); /* quiet, stop, start, restart */
 int cmd_signal(const struct invocation *in);

@@ -1,28 +1,56 @@
 /* The table of subcommands, their help, and the answer of those still to come. */
 #include "cmd/command.h"
+#include "sys/manager.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+static const char options_help[] =
+    "Options:\n"
+    "  -c, --config FILE    config file; default $LASTCALL_CONFIG, else /etc/lastcall.ini\n"
+    "  -d, --deadline DUR   the platform's grace period: 90s, 5m, 3h; also $LASTCALL_DEADLINE\n"
+    "  -p, --profile NAME   what COMMAND is; default auto; also $LASTCALL_PROFILE\n"
+    "  -v, -q               more, or only errors, of lastcall's own log lines\n"
+    "      --version        the version\n"
+    "      --help           this text\n";
+
+#define WAITS                                                                                       \
+    "  --timeout DUR  waits no longer; the drain goes on\n"                                            \
+    "  --json         the last status as JSON instead of progress\n\n"                                 \
+    "Exit code: 0 drained; 75 not drained in time; 69 no lastcall answers.\n"
+#define ONE_JSON "  --json  the status as JSON\n\nExit code: 0 accepted; 1 refused, and why; 69 no lastcall answers.\n"
+
 const struct subcommand subcommands[] = {
-    { "run", "[OPTIONS]", "runs the services of a config file", cmd_run },
-    { "check", "[-c FILE] [--grace DUR]", "lints the config", cmd_check },
-    { "plan", "[OPTIONS] [[--] COMMAND [ARG...]]",
-      "prints what a shutdown would do, and when", cmd_plan },
-    { "prestop", "[--timeout DUR]", "the Kubernetes hook: drains, returns when drained", cmd_drain },
-    { "drain", "[--no-wait] [--timeout DUR]", "as prestop, for people", cmd_drain },
-    { "shutdown", "[--now] [--no-wait] [--timeout DUR]", "drains, then stops", cmd_drain },
-    { "status", "[--json]", "a row a service", cmd_status },
-    { "health", "[live|ready]", "exit 0 or 1, for probes", cmd_health },
-    { "deadline", "DUR", "brings the deadline forward to now + DUR", cmd_deadline },
-    { "quiet", "SERVICE...", "tells services to take no new work", cmd_service_verb },
-    { "stop", "SERVICE...", "stops services", cmd_service_verb },
-    { "start", "SERVICE...", "starts services", cmd_service_verb },
-    { "restart", "SERVICE...", "stops and starts services", cmd_service_verb },
-    { "signal", "SERVICE SIG", "sends a signal to a service", cmd_signal },
-    { "reload", "", "reads the config again", cmd_not_yet },
-    { "events", "[--follow]", "the event log as JSON lines", cmd_events },
+    { "run", "[OPTIONS]", "runs the services of a config file", cmd_run, options_help },
+    { "check", "[-c FILE] [--grace DUR]", "lints the config", cmd_check, options_help },
+    { "plan", "[OPTIONS] [[--] COMMAND [ARG...]]", "prints what a shutdown would do, and when", cmd_plan,
+      options_help },
+    { "prestop", "[--timeout DUR]", "the Kubernetes hook: drains, returns when drained", cmd_drain, WAITS },
+    { "drain", "[--no-wait] [--timeout DUR]", "as prestop, for people", cmd_drain,
+      "  --no-wait      returns at once\n" WAITS },
+    { "shutdown", "[--now] [--no-wait] [--timeout DUR]", "drains, then stops", cmd_drain,
+      "  --now          without lingering and without waiting for jobs\n"
+      "  --no-wait      returns at once\n" WAITS },
+    { "status", "[--json]", "a row a service", cmd_status,
+      "  --json  as JSON\n\nExit code: 0; 69 no lastcall answers.\n" },
+    { "health", "[live|ready]", "exit 0 or 1, for probes", cmd_health,
+      "Without a word it is `ready`: all essential services are, and no shutdown has begun.\n"
+      "`live` is also said during a drain.\n\n"
+      "Exit code: 0; 1 not healthy, and why; 69 no lastcall answers.\n" },
+    { "deadline", "DUR", "brings the deadline forward to now + DUR", cmd_deadline,
+      "Begins a drain if nothing has begun; never moves the deadline later.\n\n" ONE_JSON },
+    { "quiet", "SERVICE...", "tells services to take no new work", cmd_service_verb, ONE_JSON },
+    { "stop", "SERVICE...", "drains services, then stops them", cmd_service_verb, ONE_JSON },
+    { "start", "SERVICE...", "starts services", cmd_service_verb, ONE_JSON },
+    { "restart", "SERVICE...", "drains, stops and starts services", cmd_service_verb, ONE_JSON },
+    { "signal", "SERVICE SIG", "sends a signal to a service", cmd_signal, ONE_JSON },
+    { "reload", "", "reads the config again", cmd_not_yet, NULL },
+    { "events", "[--follow]", "the event log as JSON lines", cmd_events,
+      "  --follow  and what comes, until lastcall ends\n" },
+    { "replay", "FILE", "does what an event log did, and compares", cmd_replay,
+      "FILE: as `lastcall events --follow` wrote it from the start on; `-`: stdin.\n\n"
+      "Exit code: 0 the same actions; 1 others; 78 it cannot be read.\n" },
 };
 
 const size_t subcommand_count = sizeof(subcommands) / sizeof(subcommands[0]);
@@ -35,15 +63,6 @@ const struct subcommand *subcommand_find(const char *name)
     return NULL;
 }
 
-static const char options_help[] =
-    "Options:\n"
-    "  -c, --config FILE    config file; default $LASTCALL_CONFIG, else /etc/lastcall.ini\n"
-    "  -d, --deadline DUR   the platform's grace period: 90s, 5m, 3h; also $LASTCALL_DEADLINE\n"
-    "  -p, --profile NAME   what COMMAND is; default auto; also $LASTCALL_PROFILE\n"
-    "  -v, -q               more, or only errors, of lastcall's own log lines\n"
-    "      --version        the version\n"
-    "      --help           this text\n";
-
 static void help_of_all(void)
 {
     printf("Usage: lastcall [OPTIONS] [--] COMMAND [ARG...]\n"
@@ -54,7 +73,7 @@ static void help_of_all(void)
            "comes near, then stops it.\n\n%s\nSubcommands:\n",
            options_help);
     for (size_t k = 0; k < subcommand_count; k++)
-        printf("  %-9s %-32s %s%s\n", subcommands[k].name, subcommands[k].arguments,
+        printf("  %-9s %-36s %s%s\n", subcommands[k].name, subcommands[k].arguments,
                subcommands[k].summary, subcommands[k].run == cmd_not_yet ? " (not yet)" : "");
     printf("\nMore: docs/ and README.md of the source.\n");
 }
@@ -73,14 +92,16 @@ int cmd_help(const struct subcommand *subcommand)
         help_of_all();
         return cmd_printed();
     }
-    printf("Usage: lastcall %s %s\n\n%s%s\n\n%s", subcommand->name, subcommand->arguments,
-           subcommand->summary, subcommand->run == cmd_not_yet ? " (not yet)" : "", options_help);
+    printf("Usage: lastcall %s %s\n\n%s%s\n", subcommand->name, subcommand->arguments,
+           subcommand->summary, subcommand->run == cmd_not_yet ? " (not yet)" : "");
+    printf("%s%s", subcommand->help == NULL ? "" : "\n",
+           subcommand->help == NULL ? "" : subcommand->help);
     return cmd_printed();
 }
 
 int cmd_version(void)
 {
-    printf("lastcall %s\n", LASTCALL_VERSION);
+    printf("lastcall %s (%s libsystemd)\n", LASTCALL_VERSION, manager_supported() ? "with" : "without");
     return cmd_printed();
 }
 

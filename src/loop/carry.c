@@ -27,6 +27,7 @@ static void tell_done(struct edge *edge, const struct action *a)
     story_done_line(a->story.a, a->story.b, s->jobs_finished, s->jobs_handed_back, s->jobs_killed,
                     line, sizeof(line));
     journal_line(&edge->journal, STORY_LEVEL_INFO, NULL, line);
+    outwards_last_line(edge, line);
 }
 
 /* The signal that is the cause of a story, or 0. */

@@ -13,6 +13,7 @@
 #include "core/supervisor.h"
 #include "loop/journal.h"
 #include "loop/run.h"
+#include "sys/manager.h"
 #include "sys/proc.h"
 #include "sys/threads.h"
 #include "text/json_events.h"
@@ -110,6 +111,11 @@ struct edge {
     struct side side[EDGE_SIDES];
     struct event queue[EDGE_QUEUE];
     struct server *server;   /* NULL: nobody listens */
+    struct manager *manager; /* NULL: none to be told */
+    bool told_ready, told_stopping;
+    int64_t told_jobs;
+    enum phase told_phase;
+    int64_t extended_at;     /* NEVER: not yet */
     struct events_head began; /* when, and what for */
     uint64_t orphans_reaped;
     uint64_t signals_got[SIGNALS_MAX]; /* how many of each */
@@ -126,6 +132,12 @@ struct event edge_event(const struct child *c, enum event_type type);
 /* A line of the log that no story of the core tells. */
 void edge_say(struct edge *edge, enum story_level level, const struct child *c,
               const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* outwards.c: sd_notify, and the termination log */
+void outwards_open(struct edge *edge);
+void outwards_turn(struct edge *edge); /* after a step */
+void outwards_last_line(const struct edge *edge, const char *line);
+void outwards_close(struct edge *edge);
 
 /* carry.c */
 void carry_out(struct edge *edge, const struct action *a);

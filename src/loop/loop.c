@@ -69,6 +69,7 @@ void edge_feed(struct edge *edge, struct event e)
     }
     edge->stepping = false;
     arm_timer(edge);
+    outwards_turn(edge);
     if (!edge->done)
         server_turn(edge->server);
 }
@@ -210,6 +211,7 @@ static int begin(struct edge *edge)
     supervisor_init(&edge->supervisor, edge->spec, edge->began.at, edge->began.seed);
     init_children(edge);
     watch(edge);
+    outwards_open(edge);
     edge->server = server_open(edge);
     return 0;
 }
@@ -217,6 +219,7 @@ static int begin(struct edge *edge)
 static void end(struct edge *edge)
 {
     server_close(edge->server);
+    outwards_close(edge);
     for (size_t i = 0; i < edge->spec->count; i++) {
         notify_close(&edge->child[i]);
         look_forget(&edge->child[i]);

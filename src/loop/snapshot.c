@@ -12,7 +12,6 @@ static void take_jobs(const struct edge *edge, size_t i, struct service_status *
     const struct life *life = &edge->supervisor.service[i].life;
 
     out->worker = spec_is_worker(spec) || spec_is_job_profile(spec);
-    out->observable = spec_is_worker(spec) && life->facts.work != WORK_UNKNOWN;
     out->busy = out->total = -1;
     out->observed_age_ms = out->quiet = -1;
     if (!out->up)
@@ -22,6 +21,7 @@ static void take_jobs(const struct edge *edge, size_t i, struct service_status *
         return;
     out->busy = life->facts.busy;
     out->total = life->facts.total;
+    out->observable = spec_is_worker(spec) && (out->busy >= 0 || life->facts.work != WORK_UNKNOWN);
     if (out->busy >= 0 || out->total >= 0)
         out->observed_age_ms = edge->supervisor.counted - life->looked_c;
 }

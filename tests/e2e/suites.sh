@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the root file systems that hold other generations of Sidekiq than this
 # machine's own: trixie (Sidekiq 7) and sid (Sidekiq 8), each with its own Ruby,
-# Puma and Redis. `tests/e2e/run.py --suite NAME` runs the scenarios in one of them.
+# Puma and Redis. `tests/e2e/run.py --suite NAME` runs the scenarios in one of them;
+# tests/docker/run.py makes images of them, and one of bookworm.
 #
 #   suites.sh [SUITE...]        default: trixie sid
 #

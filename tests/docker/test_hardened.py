@@ -1,0 +1,22 @@
+"""A read-only root without a tmpfs, a user id that nobody knows, no capability: all works."""
+
+from lib import kubelet
+from lib.bench import SIDEKIQ
+
+TIMEOUT = 90
+WEIGHT = 1
+OPTIONS = ("--read-only", "--user", "23456:23456", "--cap-drop", "ALL",
+           "--security-opt", "no-new-privileges")
+
+
+def scenario(bench):
+    with bench.open("read-only, any user, no capability", grace=60) as pod:
+        pod.enqueue("Nap", 5, seconds=10)
+        pod.start(SIDEKIQ, docker=OPTIONS)
+        pod.wait_started(5)
+        bench.pause(1)
+        hook = kubelet.delete(pod, ["lastcall", "prestop"])
+        bench.expect_hook(pod, hook, code=0, seconds=(8, 10 + bench.tail_limit))
+        owner = (pod.folder / "jobs.log").stat().st_uid
+        bench.check(pod, owner == 23456, f"the jobs ran as {owner}")
+    bench.expect(pod, exit_code=0, finished=5, queued=0, interrupted=0, tail=bench.tail_limit + 1)
