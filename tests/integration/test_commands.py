@@ -1,0 +1,120 @@
+"""The commands that talk to a running lastcall: what they print, and their exit codes."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+
+from lib import BIN, Box, monotonic, until
+from lib.door import ask, client, config
+
+NOBODY = "/nonexistent/control.sock"
+
+
+def up(b):
+    b.wait_file("up")
+    until(lambda: ask(b, "/readyz")[0] == 200)
+
+
+def test_no_lastcall():
+    """69, and every place that was tried is named."""
+    for words in (("status",), ("health",), ("prestop",), ("drain",), ("shutdown",), ("deadline", "9s"), ("events",),
+                  ("quiet", "web"), ("stop", "web"), ("start", "web"), ("restart", "web"), ("signal", "web", "USR1")):
+        with Box(argv=words, env={"LASTCALL_CONTROL": NOBODY}) as b:
+            assert b.wait() == 69, words
+            line = b.err.text()
+            for path in NOBODY, "/run/lastcall/", "/tmp/lastcall-0/", "/dev/shm/lastcall-0/":
+                assert path in line, (words, path, line)
+
+
+def test_wrong_command_lines():
+    for words in (("status", "now"), ("health", "well"), ("prestop", "--timeout"), ("prestop", "--timeout", "soon"),
+                  ("prestop", "--now"), ("deadline",), ("deadline", "0"), ("deadline", "500ms"), ("deadline", "1s", "2s"),
+                  ("quiet",), ("signal", "web"), ("signal", "web", "NONE"), ("events", "--json"), ("replay",),
+                  ("status", "--jsno")):
+        done = subprocess.run([BIN, *words], capture_output=True, text=True, check=False,
+                              env={"LASTCALL_CONTROL": NOBODY})
+        assert done.returncode == 64 and done.stderr.startswith("lastcall: "), (words, done)
+
+
+def test_where_the_socket_is_found():
+    """Without a variable: at the places of PID 1's user, from within and as another user."""
+    with Box("file:{dir}/up", "pause") as b:
+        b.wait_file("up")
+        for uid in 0, 4321:
+            done = subprocess.run(["nsenter", "-t", str(b.pid), "-p", "-m", "setpriv", f"--reuid={uid}", "--clear-groups",
+                                   os.path.abspath(f"/proc/{b.pid}/exe") if not uid else BIN, "health", "live"],
+                                  capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]})
+            if uid == 0:
+                assert done.returncode == 0 and done.stdout == "alive\n", done
+            else:
+                assert done.returncode == 69 and "/run/lastcall/control.sock (Permission denied)" in done.stderr, done
+
+
+def test_a_socket_of_a_stranger():
+    """In /tmp anybody may listen: it is not asked."""
+    with Box(config=config()) as b:
+        with socket.socket(socket.AF_UNIX) as s:
+            path = b.path("stranger.sock")
+            pid = os.fork()
+            if pid == 0:
+                os.setresuid(4321, 4321, 4321)
+                s.bind(path)
+                s.listen()
+                while True:
+                    s.accept()
+            try:
+                until(lambda: os.path.exists(path))
+                code, _, err = client(b, "status", control=path)
+                assert code == 69 and f"{path} (belongs to another user)" in err, err
+            finally:
+                os.kill(pid, 9)
+                os.waitpid(pid, 0)
+
+
+def test_status_and_health():
+    with Box(config=config()) as b:
+        up(b)
+        code, out, _ = client(b, "status")
+        assert code == 0
+        lines = out.splitlines()
+        assert re.fullmatch(r"running for \S+, deadline 30s", lines[0]), out
+        assert lines[1].split() == ["NAME", "STATE", "PID", "UP", "JOBS"]
+        assert lines[2].split()[:3] == ["web", "ready", "2"] and len(lines) == 3
+        code, out, _ = client(b, "status", "--json")
+        assert code == 0 and json.loads(out)["services"][0]["name"] == "web"
+        assert client(b, "health") == (0, "ready\n", "")
+        assert client(b, "health", "ready") == (0, "ready\n", "")
+        assert client(b, "health", "live") == (0, "alive\n", "")
+        assert client(b, "drain", "--no-wait") == (0, "", "")
+        code, out, _ = client(b, "health")
+        assert code == 1 and out == "not ready: a shutdown is under way (command)\n"
+        assert client(b, "health", "live")[0] == 0
+
+
+def test_verbs():
+    with Box(config=config()) as b:
+        up(b)
+        assert client(b, "signal", "web", "SIGUSR2") == (0, "web: USR2 sent\n", "")
+        b.wait_caught("USR2")
+        assert client(b, "stop", "web", "nobody") == \
+            (1, "web: stop asked for\n", "lastcall: there is no service nobody\n")
+        b.wait_line("web: stopped")
+        assert client(b, "stop", "web")[0] == 1
+        assert client(b, "start", "web")[0] == 0
+        until(lambda: client(b, "health")[0] == 0)
+        assert client(b, "restart", "web")[0] == 0
+        b.wait_line("life 3")
+        code, out, err = client(b, "quiet", "web", "../web")
+        assert (code, out) == (1, "") and "it has no quiet" in err and "no service ../web" in err
+        code, out, _ = client(b, "deadline", "20s")
+        assert code == 0 and re.fullmatch(r"drained, (20|19)s left\n", out), out
+        code, out, _ = client(b, "deadline", "60s", "--json")
+        assert code == 0 and json.loads(out)["deadline_s"] <= 21, out
+        b.wait_line("deadline stays")
+        code, _, err = client(b, "start", "web")
+        assert code == 1 and "a shutdown is under way" in err
+        began = monotonic()
+        assert client(b, "shutdown", "--now")[0] == 0
+        assert b.wait() == 0 and b.took(began) < 2
