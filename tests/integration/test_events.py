@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import tempfile
+from pathlib import Path
 
 from lib import BIN, Box, until
 from lib.door import ask, client, config
+
+TRACES = Path(__file__).resolve().parents[1] / "fixtures" / "traces"
 
 
 def replay(text):
@@ -46,6 +49,15 @@ def test_follow_and_replay():
     assert "/child" not in text, "a command may hold a secret"
     code, out, err = replay(text)
     assert code == 0 and "the same" in out, (code, out, err)
+
+
+def test_traces_of_real_runs():
+    """Drains of Sidekiq 6.4 and 8.1, as tests/e2e/test_replay.py made them."""
+    traces = sorted(TRACES.glob("*.jsonl"))
+    assert len(traces) >= 4
+    for trace in traces:
+        code, out, err = replay(trace.read_text(encoding="ascii"))
+        assert code == 0 and "the same" in out, (trace.name, err)
 
 
 def test_replay_finds_what_differs():
