@@ -131,8 +131,10 @@ struct manager *manager_open(const char **error)
         return NULL;
     *error = "no thread can be had";
     m = calloc(1, sizeof(*m));
-    if (m != NULL && start_thread(m) == 0)
+    if (m != NULL && start_thread(m) == 0) {
+        *error = NULL;
         return m;
+    }
     free(m);
     return NULL;
 }

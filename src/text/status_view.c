@@ -72,7 +72,7 @@ static void add_row(struct str *out, char row[COLUMNS][CELL], const int *width)
 
 static void add_own(struct str *out, const struct status *s)
 {
-    str_addf(out, "%s for ", s->phase);
+    str_addf(out, "%s, up ", s->phase);
     duration_format(out, s->uptime_ms);
     if (s->cause != NULL)
         str_addf(out, ", because of: %s", s->cause);

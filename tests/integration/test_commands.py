@@ -79,7 +79,7 @@ def test_status_and_health():
         code, out, _ = client(b, "status")
         assert code == 0
         lines = out.splitlines()
-        assert re.fullmatch(r"running for \S+, deadline 30s", lines[0]), out
+        assert re.fullmatch(r"running, up \S+, deadline 30s", lines[0]), out
         assert lines[1].split() == ["NAME", "STATE", "PID", "UP", "JOBS"]
         assert lines[2].split()[:3] == ["web", "ready", "2"] and len(lines) == 3
         code, out, _ = client(b, "status", "--json")

@@ -322,10 +322,10 @@ def test_where_a_service_writes_by_variable():
     """For all that say nothing themselves, also for a command, with or without a file beside it."""
     config = """
 [service:one]
-command = {child} out:one
+command = {child} out:one wait-file:{dir}/said
 logs = file:{dir}/one
 [service:two]
-command = {child} out:two sleep:300
+command = {child} out:two file:{dir}/said sleep:300
 """
     with Box(config="[lastcall]\nlogs = null\n" + config, env={"LASTCALL_LOGS": "inherit"}) as box:
         assert box.wait() == 0

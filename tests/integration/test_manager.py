@@ -47,6 +47,7 @@ def test_ready_status_stopping():
     manager, box = managed()
     with box as b:
         until(lambda: manager.has("^READY=1$"))
+        assert "NOTIFY_SOCKET" not in b.err.text()
         until(lambda: manager.has("^STATUS=running$"))
         assert not manager.has("STOPPING|EXTEND")
         b.signal("TERM")
