@@ -89,6 +89,8 @@ static int read_verb(const char *query, struct http_route *out)
 
     if (read_switch(query, "wait", &out->wait) < 0)
         return bad(out, "wait: not to be read");
+    if (out->of_service || out->verb == REQUEST_RELOAD)
+        out->wait = false; /* of a drain of all there is an end to wait for */
     if (out->verb == REQUEST_SHUTDOWN) {
         if (read_switch(query, "now", &now) < 0)
             return bad(out, "now: not to be read");

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import stat
+import threading
 import time
 
 from lib import BIN, Box, monotonic, until
@@ -156,8 +157,38 @@ def test_a_byte_a_second():
             assert 4.5 < monotonic() - began < 7
 
 
+def test_a_flood_of_requests_delays_nothing():
+    """Neither a signal nor the deadline."""
+    over = threading.Event()
+
+    def flood():
+        while not over.is_set():
+            try:
+                raw(b, b"GET /metrics HTTP/1.1\r\n\r\n", "open")
+                raw(b, b"GET /events HTTP/1.1\r\n\r\n")
+            except (OSError, ValueError, IndexError, AssertionError):
+                pass  # turned away, or lastcall is gone
+
+    with Box(config=config(deadline="4s", more="margin = 1s").replace(" exit-on:15:0", "")) as b:
+        up(b)
+        threads = [threading.Thread(target=flood, daemon=True) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        time.sleep(1)
+        began = monotonic()
+        b.signal("TERM")
+        b.wait_caught("TERM")
+        assert monotonic() - began < 0.5
+        assert b.wait() == 137
+        over.set()
+        assert 2.9 < b.took(began) < 3.6, b.took(began)
+
+
+test_a_flood_of_requests_delays_nothing.alone = True
+
+
 def test_who_sends_too_much():
-    """64 MB of a head, and of a body: refused, thrown away, forgotten."""
+    """Up to 1 GB of a head, and of a body: refused, thrown away, forgotten."""
     with Box(config=config()) as b:
         up(b)
         before = resident(b)
@@ -165,7 +196,7 @@ def test_who_sends_too_much():
             with connect(b) as s:
                 try:
                     s.sendall(start)
-                    for _ in range(1024):
+                    for _ in range(16 * 1024):
                         s.sendall(b"x" * 65536)
                 except OSError:
                     pass
