@@ -56,10 +56,13 @@ static int split(const char *path, char pieces[SEGMENTS][VALUE_SIZE])
 
 static bool fits(const struct row *row, char pieces[SEGMENTS][VALUE_SIZE], int count)
 {
+    if (count > SEGMENTS)
+        return false;
     for (int k = 0; k < SEGMENTS; k++) {
         if ((row->path[k] == NULL) != (k >= count))
             return false;
-        if (k < count && strcmp(row->path[k], "*") != 0 && strcmp(row->path[k], pieces[k]) != 0)
+        if (k < count && strcmp(row->path[k], pieces[k]) != 0 &&
+            (strcmp(row->path[k], "*") != 0 || pieces[k][0] == '\0'))
             return false;
     }
     return true;
