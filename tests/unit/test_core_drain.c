@@ -1,0 +1,198 @@
+/* Who asks how busy services are, and when a drain is over: what status, metrics and prestop need. */
+#include "scenario.h"
+
+enum { WEB, WORKER };
+
+/* A service without jobs, and a Sidekiq whose jobs are seen. */
+static struct world *two(int64_t deadline_s)
+{
+    struct world *w = world_new(deadline_s);
+
+    world_add(w, "web", PROFILE_GENERIC);
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    world_finish(w, false);
+    return w;
+}
+
+static enum drain_outcome outcome(const struct world *w)
+{
+    return supervisor_drain_outcome(&w->s);
+}
+
+static unsigned looks_after_observe(struct world *w, int64_t ms)
+{
+    static struct actions out;
+    unsigned looks = 0;
+
+    step(&w->s, &(struct event){ .type = EVENT_OBSERVE, .service = NO_SERVICE, .now = w->s.now + ms }, &out);
+    for (uint32_t k = 0; k < out.count; k++)
+        looks += out.list[k].type == ACT_LOOK;
+    return looks;
+}
+
+static void looked(struct world *w)
+{
+    static struct actions out;
+
+    step(&w->s, &(struct event){ .type = EVENT_LOOKED, .service = WORKER, .generation = 1, .now = w->s.now,
+                                 .facts = w->facts[WORKER] }, &out);
+}
+
+static void nobody_looks_while_nobody_asks(void **state)
+{
+    struct world *w = two(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 105.5, time_passes(), "" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_int_equal(looks_after_observe(w, 1000), 1); /* of the worker alone */
+    assert_int_equal(looks_after_observe(w, 0), 0); /* it is not answered yet */
+    looked(w);
+    assert_int_equal(looks_after_observe(w, 999), 0);
+    assert_int_equal(looks_after_observe(w, 1), 1);
+}
+
+static void an_inflight_command_is_run_for_who_asks(void **state)
+{
+    static const char *const words[] = { "count", NULL };
+    static struct actions out;
+    struct world *w = world_new(60);
+    struct service_spec *s = world_add(w, "worker", PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 20, time_passes(), "" },
+    };
+    unsigned runs = 0;
+
+    (void)state;
+    s->inflight = (struct inflight_spec){ .kind = INFLIGHT_EXEC, .exec = { "count", words } };
+    world_finish(w, false);
+    PLAY(w, rows);
+    for (int second = 0; second < 25; second++) {
+        step(&w->s, &(struct event){ .type = EVENT_OBSERVE, .service = NO_SERVICE, .now = w->s.now + 1000 }, &out);
+        for (uint32_t k = 0; k < out.count; k++)
+            if (out.list[k].type == ACT_EXEC && out.list[k].exec.purpose == EXEC_INFLIGHT) {
+                runs++;
+                w->s.service[0].life.exec_running = 0; /* it is over at once */
+            }
+    }
+    assert_int_equal(runs, 3); /* every 10 s */
+}
+
+static void drained_is_drained_whatever_comes_then(void **state)
+{
+    struct world *w = two(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+        { 6, asks(REQUEST_PRESTOP), "quiet worker" },
+    };
+    const struct row idle[] = { { 9, jobs(WORKER, 0), "" }, { 10, time_passes(), "" } };
+
+    (void)state;
+    assert_int_equal(outcome(w), DRAIN_PENDING);
+    PLAY(w, rows);
+    assert_int_equal(outcome(w), DRAIN_PENDING);
+    PLAY(w, idle);
+    assert_int_equal(outcome(w), DRAIN_DONE);
+    w->s.service[WORKER].life.facts.work = WORK_BUSY; /* nothing turns it back */
+    assert_int_equal(outcome(w), DRAIN_DONE);
+}
+
+/* 60 s less margin and 30 s of its ladder: at 28 s jobs are handed back. */
+static void failed_when_jobs_must_be_handed_back(void **state)
+{
+    struct world *w = two(60);
+    const struct row before[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+        { 6, asks(REQUEST_DRAIN), "quiet worker" },
+        { 33, time_passes(), "" },
+    };
+    const struct row latest[] = { { 34, time_passes(), "signal worker TERM" } };
+    const struct row over[] = { { 35, ends(WORKER, 0), "" }, { 36, time_passes(), "" } };
+
+    (void)state;
+    PLAY(w, before);
+    assert_int_equal(outcome(w), DRAIN_PENDING);
+    PLAY(w, latest);
+    assert_int_equal(outcome(w), DRAIN_FAILED);
+    PLAY(w, over);
+    assert_true(w->s.drained); /* all are down, and yet */
+    assert_int_equal(outcome(w), DRAIN_FAILED);
+}
+
+static void failed_when_nobody_waits_any_more(void **state)
+{
+    struct world *w = two(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+        { 6, asks(REQUEST_PRESTOP), "quiet worker" },
+        { 7, asks(REQUEST_SHUTDOWN_NOW), "signal web TERM; signal worker TERM" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_int_equal(outcome(w), DRAIN_FAILED);
+}
+
+static void without_a_deadline_it_is_over_after_the_linger(void **state)
+{
+    struct world *w = world_new(0);
+    const struct row before[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+        { 6, asks(REQUEST_PRESTOP), "quiet worker" },
+        { 8, time_passes(), "" },
+    };
+    const struct row after[] = { { 9.5, time_passes(), "" } };
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC)->linger = 3 * SECOND;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    world_finish(w, false);
+    PLAY(w, before);
+    assert_int_equal(outcome(w), DRAIN_PENDING);
+    PLAY(w, after);
+    assert_int_equal(outcome(w), DRAIN_DONE);
+}
+
+static void ready_is_what_is_essential_and_not_asked_to_end(void **state)
+{
+    struct world *w = world_new(60);
+    const struct row boot[] = { { 0, starts(), "spawn web; spawn other" } };
+    const struct row up[] = { { 1, is_ready(WEB), "" } };
+    const struct row stop[] = { { 2, asks_for(REQUEST_STOP, WEB), "signal web TERM" } };
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC)->ready.kind = READY_TCP;
+    world_add(w, "other", PROFILE_GENERIC)->essential = false;
+    w->spec.service[1].ready.kind = READY_TCP;
+    world_finish(w, false);
+    PLAY(w, boot);
+    assert_int_equal(supervisor_unready(&w->s), WEB);
+    assert_false(supervisor_ready(&w->s));
+    PLAY(w, up);
+    assert_int_equal(supervisor_unready(&w->s), 2);
+    assert_true(supervisor_ready(&w->s) && !supervisor_service_ready(&w->s, 1));
+    PLAY(w, stop);
+    assert_false(supervisor_service_ready(&w->s, WEB));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nobody_looks_while_nobody_asks),
+        cmocka_unit_test(an_inflight_command_is_run_for_who_asks),
+        cmocka_unit_test(drained_is_drained_whatever_comes_then),
+        cmocka_unit_test(failed_when_jobs_must_be_handed_back),
+        cmocka_unit_test(failed_when_nobody_waits_any_more),
+        cmocka_unit_test(without_a_deadline_it_is_over_after_the_linger),
+        cmocka_unit_test(ready_is_what_is_essential_and_not_asked_to_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
