@@ -43,7 +43,9 @@ UNIT     := $(patsubst tests/unit/%.c,$(TESTS)/unit/%,$(wildcard tests/unit/test
 UNIT_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 SIM      := $(if $(wildcard tests/sim/*.c),$(TESTS)/sim)
 SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
-FUZZ     := $(TESTS)/fuzz/config
+FUZZ_TARGETS := config http events
+FUZZ     := $(FUZZ_TARGETS:%=$(TESTS)/fuzz/%)
+FUZZ_MORE_config := examples/demo/lastcall.ini
 CMD_OBJ  := $(patsubst %,$(OUT)/src/cmd/%.o,pod pod_service sidekiq_fit notes read_file)
 FIXTURES := $(patsubst tests/fixtures/%.c,build/tests/%,$(wildcard tests/fixtures/*.c))
 WORLDS   ?= 20000
@@ -143,8 +145,9 @@ sim: $(SIM)
 
 # The corpus and mutants of it, without a fuzzer; what fails is left in build/.
 fuzz: $(FUZZ)
-	@tests/tally part fuzz-config$(VARIANT:%=-%) $(FUZZ) $(FUZZ).last $(MUTANTS) $(SEED) \
-		tests/fuzz/corpus/config/*.ini examples/demo/lastcall.ini
+	@status=0; $(foreach t,$(FUZZ_TARGETS),tests/tally part fuzz-$(t)$(VARIANT:%=-%) $(TESTS)/fuzz/$(t) \
+		$(TESTS)/fuzz/$(t).last $(MUTANTS) $(SEED) tests/fuzz/corpus/$(t)/* $(FUZZ_MORE_$(t)) || status=1;) \
+	exit $$status
 
 # libFuzzer, for so many seconds: make fuzz-search TARGET=config SECONDS=600
 TARGET  ?= config

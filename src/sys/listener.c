@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -53,6 +54,7 @@ int listener_open_unix(struct listener *l, const char *path, mode_t mode)
     if (lstat(path, &st) == 0) {
         l->device = st.st_dev;
         l->inode = st.st_ino;
+        l->changed = st.st_ctim;
     }
     l->fd = fd;
     return 0;
@@ -123,14 +125,20 @@ int listener_peer(int fd, uint32_t *uid)
     return 0;
 }
 
-void listener_close(struct listener *l)
+static bool is_ours(const struct listener *l)
 {
     struct stat st;
 
+    return lstat(l->path, &st) == 0 && st.st_dev == l->device && st.st_ino == l->inode &&
+           st.st_ctim.tv_sec == l->changed.tv_sec && st.st_ctim.tv_nsec == l->changed.tv_nsec;
+}
+
+void listener_close(struct listener *l)
+{
     if (l->fd < 0)
         return;
     close(l->fd);
     l->fd = -1;
-    if (l->path != NULL && lstat(l->path, &st) == 0 && st.st_dev == l->device && st.st_ino == l->inode)
+    if (l->path != NULL && is_ours(l))
         unlink(l->path);
 }

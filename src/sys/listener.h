@@ -4,12 +4,14 @@
 
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 struct listener {
     int fd;           /* -1: none */
     const char *path; /* of a unix socket, the caller's; NULL: TCP */
     dev_t device;     /* of its file, so that nobody else's is removed */
     ino_t inode;
+    struct timespec changed; /* an inode is used again at once */
 };
 
 /* A stream socket at a path, of that mode. A socket that nobody listens at any more is
