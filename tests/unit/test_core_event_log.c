@@ -20,6 +20,7 @@ static void the_last_ones_are_kept(void **state)
     for (int k = 0; k < EVENT_LOG_SIZE + 3; k++) {
         e.now = k;
         event_log_event(&log_of, &e);
+        assert_int_equal(event_log_first(&log_of), k < EVENT_LOG_SIZE ? 0 : k + 1 - EVENT_LOG_SIZE);
     }
     assert_int_equal(event_log_first(&log_of), 3);
     assert_null(event_log_get(&log_of, 2));

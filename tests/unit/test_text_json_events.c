@@ -19,10 +19,10 @@ static void make_spec(struct spec *spec, bool single)
 {
     service_set cycle;
 
-    *spec = (struct spec){ .deadline = 90 * SECOND, .margin = NEVER, .single = single, .count = single ? 1 : 3 };
+    *spec = (struct spec){ .deadline = 90 * SECOND, .margin = NEVER, .single = single, .count = single ? 1 : 4 };
     for (uint8_t i = 0; i < spec->count; i++) {
         struct service_spec *s = &spec->service[i];
-        static const char *const names[] = { "worker", "web", "migrate" };
+        static const char *const names[] = { "worker", "web", "migrate", "shipper" };
 
         service_spec_init(s, names[i], i == 2 ? KIND_TASK : KIND_SERVICE);
         profile_apply(s, i == 0 ? PROFILE_SIDEKIQ : i == 1 ? PROFILE_SOLID_QUEUE : PROFILE_GENERIC, SECOND);
@@ -31,6 +31,7 @@ static void make_spec(struct spec *spec, bool single)
         s->sidekiq_timeout = 25;
     }
     if (!single) {
+        spec->service[3].sidecar = true;
         spec->service[1].after = SET_OF(2);
         spec->service[1].essential = false;
         spec->service[1].restart = RESTART_ALWAYS;
@@ -57,6 +58,10 @@ static void there_and_back(const struct events_head *head, struct logged *l)
     two = json_events_entry(head, 7, &back);
     assert_string_equal(one, two);
     assert_int_equal(back.is_action, l->is_action);
+    if (l->is_action)
+        assert_memory_equal(&back.action, &l->action, sizeof(l->action));
+    else
+        assert_memory_equal(&back.event, &l->event, sizeof(l->event));
     free(one);
     free(two);
 }
@@ -167,6 +172,45 @@ static void facts_come_back_as_they_were(void **state)
     free(text);
 }
 
+static void forget(struct command *c)
+{
+    c->text = NULL;
+    c->argv = c->argv == NULL ? NULL : words;
+}
+
+/* Without what no log tells: names of commands, and what processes start with. */
+static struct service_spec told_of(const struct service_spec *s)
+{
+    struct service_spec t;
+
+    memcpy(&t, s, sizeof(t));
+    t.command = (struct command){ 0 };
+    memset(&t.process, 0, sizeof(t.process));
+    t.ready.target = NULL;
+    forget(&t.ready.exec);
+    forget(&t.quiet.exec);
+    forget(&t.inflight.exec);
+    forget(&t.pre_start);
+    forget(&t.post_exit);
+    for (size_t k = 0; k < t.stop.count; k++)
+        forget(&t.stop.step[k].exec);
+    return t;
+}
+
+static void check_specs(const struct spec *a, const struct spec *b)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        struct service_spec one = told_of(&a->service[i]), two = told_of(&b->service[i]);
+
+        assert_memory_equal(&one, &two, sizeof(one));
+    }
+    assert_memory_equal(a->signal, b->signal, sizeof(a->signal));
+    assert_memory_equal(a->signal_step, b->signal_step, sizeof(a->signal_step));
+    assert_true(a->single == b->single && a->deadline == b->deadline && a->margin == b->margin &&
+                a->hooks.timeout == b->hooks.timeout);
+    assert_true((a->hooks.on_exit.argv == NULL) == (b->hooks.on_exit.argv == NULL));
+}
+
 /* The spec read back decides as the one that was written. */
 static void a_spec_comes_back(void **state)
 {
@@ -189,6 +233,7 @@ static void a_spec_comes_back(void **state)
         assert_true(read.at == 5 && read.seed == 77);
         free(text);
         assert_int_equal(spec_finish(&back, &cycle), 0);
+        check_specs(&spec, &back);
         supervisor_init(&one, &spec, 5, 77);
         supervisor_init(&two, &back, 5, 77);
         for (int k = 0; k < 400; k++) {
@@ -258,7 +303,7 @@ static void hostile_specs_are_refused(void **state)
     static const char *const rows[][2] = {
         { "\"deadline\":90000", "\"deadline\":-1" }, { "\"margin\":2000", "\"margin\":90001" },
         { "\"name\":\"web\"", "\"name\":5" }, { "\"kind\":\"task\"", "\"kind\":\"tusk\"" },
-        { "\"after\":4", "\"after\":8" }, { "\"restart\":\"always\"", "\"restart\":1" },
+        { "\"after\":4", "\"after\":16" }, { "\"restart\":\"always\"", "\"restart\":1" },
         { "\"backoff_first\":1000", "\"backoff_first\":-1" },
         { "\"restart_limit\":5", "\"restart_limit\":65536" }, { "\"inflight\":\"sidekiq\"", "\"inflight\":\"x\"" },
         { "\"stop\":[", "\"stop\":[{\"wait\":-1}," }, { "\"stop\":[", "\"stop\":[{}," }, { "\"stop\":[", "\"stopp\":[" },
