@@ -29,6 +29,7 @@ static void make_spec(struct spec *spec, bool single)
         s->command = (struct command){ "secret", words };
         s->success_codes[3] = UINT64_C(1) << 63;
         s->sidekiq_timeout = 25;
+        s->linger = 3 * SECOND;
     }
     if (!single) {
         spec->service[3].sidecar = true;
