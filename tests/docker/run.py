@@ -221,7 +221,7 @@ def parse():
     where.add_argument("--suite", choices=SUITES, action="append")
     where.add_argument("--all", action="store_true", help="in every suite")
     parser.add_argument("--init", choices=["lastcall", "tini"], default="lastcall")
-    parser.add_argument("--load", type=int, default=10, help="containers at a time")
+    parser.add_argument("--load", type=int, default=7, help="containers at a time")
     parser.add_argument("--program", type=Path, help="a static lastcall in place of the image's")
     parser.add_argument("--keep", action="store_true", help="keep the work directory")
     parser.add_argument("names", nargs="*", metavar="NAME")

@@ -49,7 +49,7 @@ def scenario(bench):
             with Load(pod.folder / "puma.sock") as load:
                 bench.pause(3)
                 hook = kubelet.RunningHook(pod, words) if words else pod.term()
-                bench.pause_until(pod.asked() + 2)
+                pod.wait_until(lambda: get(pod.folder / "health.sock", "/readyz")[0] == 503, "a 503 of /readyz")
                 check_door(bench, pod, (200, 503))
                 # The load balancer has forgotten the pod when the linger is over; what it sent
                 # before is answered.

@@ -27,13 +27,16 @@ def ask(bench, pod, seconds, ready):
 
 def scenario(bench):
     with bench.open("health checks: TERM", grace=60) as pod:
-        pod.enqueue("Nap", 5, seconds=20)
+        pod.enqueue("Nap", 5, seconds=30)
         pod.start(SIDEKIQ, docker=OPTIONS, probed=False)
         pod.wait_started(5)
 
         def docker_says(word):
             return pod.container.inspect("{{.State.Health.Status}}") == word
         pod.wait_until(lambda: docker_says("healthy"), "Docker's word that it is healthy", limit=20)
+        # Sidekiq has no title before its first beat, which comes up to 10 s after its boot.
+        pod.wait_until(lambda: " of 5" in pod.exec("lastcall", "status", options=["--user", "0"])[1],
+                       "Sidekiq's capacity", limit=20)
         ask(bench, pod, 2, ready=0)
         bench.check(pod, docker_says("healthy"), "Docker does not call it healthy any more")
         pod.term()
