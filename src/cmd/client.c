@@ -274,6 +274,21 @@ int client_ask(const struct client *c, const char *method, const char *target,
     return -1;
 }
 
+int client_post(const struct client *c, const char *target, bool json, const char *accepted)
+{
+    struct client_reply reply;
+    int code = 0;
+
+    if (client_ask(c, "POST", target, &reply) != 0)
+        return client_lost(c);
+    if (reply.status != 202)
+        code = client_refused(&reply);
+    else
+        fputs(json ? reply.body : accepted, stdout);
+    free(reply.body);
+    return code;
+}
+
 int client_lost(const struct client *c)
 {
     fprintf(stderr, "lastcall: no answer at %s: %s\n", c->path,

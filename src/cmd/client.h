@@ -52,7 +52,11 @@ struct client_reply {
 int client_ask(const struct client *c, const char *method, const char *target,
                struct client_reply *out);
 
-/* The same in two steps, for answers that come late: a connection with the request sent, -1
+/* A POST that is accepted with 202: prints its body where `json`, else the words `accepted`.
+ * 0; or the exit code, with all said. */
+int client_post(const struct client *c, const char *target, bool json, const char *accepted);
+
+/* A request in two steps, for answers that come late: a connection with the request sent, -1
  * and errno; and what there is of the answer, waiting for nothing: 1 it is whole, 0 not yet,
  * -1 the connection ended without one. Zero *out before the first call. */
 int client_send(const struct client *c, const char *method, const char *target);

@@ -147,22 +147,6 @@ static int wait_for_end(const struct invocation *in, const struct client *client
     return code;
 }
 
-/* Accepted is enough. */
-static int only_ask(const struct client *client, const char *target, bool json)
-{
-    struct client_reply reply;
-    int code = 0;
-
-    if (client_ask(client, "POST", target, &reply) != 0)
-        return client_lost(client);
-    if (reply.status != 202)
-        code = client_refused(&reply);
-    else if (json)
-        fputs(reply.body, stdout);
-    free(reply.body);
-    return code != 0 ? code : cmd_printed();
-}
-
 int cmd_drain(const struct invocation *in)
 {
     bool shutdown = strcmp(in->argv[0], "shutdown") == 0;
@@ -178,6 +162,8 @@ int cmd_drain(const struct invocation *in)
     if (code != 0)
         return code;
     snprintf(target, sizeof(target), "/%s?wait=%d%s", in->argv[0], !options.no_wait, options.now ? "&now=1" : "");
-    return options.no_wait ? only_ask(&client, target, options.json)
-                           : wait_for_end(in, &client, target, &options);
+    if (!options.no_wait)
+        return wait_for_end(in, &client, target, &options);
+    code = client_post(&client, target, options.json, "");
+    return code != 0 ? code : cmd_printed();
 }

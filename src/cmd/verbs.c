@@ -19,22 +19,6 @@ static bool is_name(const char *word)
     return n > 0 && word[n] == '\0' && n <= SERVICE_NAME_MAX;
 }
 
-/* Asks, and prints what was accepted; the exit code. */
-static int ask(const struct client *client, const char *target, bool json, const char *accepted)
-{
-    struct client_reply reply;
-    int code = 0;
-
-    if (client_ask(client, "POST", target, &reply) != 0)
-        return client_lost(client);
-    if (reply.status != 202)
-        code = client_refused(&reply);
-    else
-        fputs(json ? reply.body : accepted, stdout);
-    free(reply.body);
-    return code;
-}
-
 int cmd_service_verb(const struct invocation *in)
 {
     struct client_options options;
@@ -56,7 +40,7 @@ int cmd_service_verb(const struct invocation *in)
         }
         snprintf(target, sizeof(target), "/services/%s/%s", options.word[k], in->argv[0]);
         snprintf(accepted, sizeof(accepted), "%s: %s asked for\n", options.word[k], in->argv[0]);
-        code = ask(&client, target, options.json, accepted);
+        code = client_post(&client, target, options.json, accepted);
         worst = code > worst ? code : worst;
     }
     code = cmd_printed();
@@ -86,7 +70,7 @@ int cmd_signal(const struct invocation *in)
         return code;
     snprintf(target, sizeof(target), "/services/%s/signal?name=%s", options.word[0], signal_name(signo));
     snprintf(accepted, sizeof(accepted), "%s: %s sent\n", options.word[0], signal_name(signo));
-    code = ask(&client, target, options.json, accepted);
+    code = client_post(&client, target, options.json, accepted);
     return code != 0 ? code : cmd_printed();
 }
 
