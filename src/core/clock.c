@@ -3,6 +3,9 @@
 #include "core/budget.h"
 #include "core/rules.h"
 
+#define EXTEND_EVERY (10 * SECOND)
+#define EXTEND_BY (30 * SECOND) /* longer: one message may be lost */
+
 /* The margin when a deadline comes later than the spec: SPEC 2, `margin`. */
 static int64_t margin_for(const struct supervisor *s, int64_t ms)
 {
@@ -223,4 +226,25 @@ void clock_advance(struct supervisor *s)
 int64_t supervisor_remaining(const struct supervisor *s)
 {
     return s->clock ? time_max(time_sub(s->deadline_at, s->now), 0) : NEVER;
+}
+
+int64_t supervisor_deadline(const struct supervisor *s)
+{
+    return s->clock ? time_sub(s->deadline_at, s->clock_at) : s->spec->deadline;
+}
+
+bool supervisor_shutting_down(const struct supervisor *s)
+{
+    return s->clock || s->ask >= ASK_DRAIN;
+}
+
+int64_t supervisor_extension(const struct supervisor *s, int64_t told_at)
+{
+    int64_t left = supervisor_remaining(s);
+
+    if (s->ask < ASK_DRAIN || left == NEVER)
+        return 0;
+    if (told_at != NEVER && s->now - told_at < EXTEND_EVERY)
+        return 0;
+    return time_min(left, EXTEND_BY);
 }

@@ -281,7 +281,7 @@ size_t supervisor_unready(const struct supervisor *s)
 
 bool supervisor_ready(const struct supervisor *s)
 {
-    return s->started && s->ask == ASK_RUN && supervisor_unready(s) == s->spec->count;
+    return s->started && !supervisor_shutting_down(s) && supervisor_unready(s) == s->spec->count;
 }
 
 void start_global(struct supervisor *s)

@@ -247,6 +247,7 @@ int64_t next_deadline(const struct supervisor *s);
 /* Views for status, metrics and the story. */
 enum phase supervisor_phase(const struct supervisor *s);
 enum wait_reason supervisor_waits_for(const struct supervisor *s, size_t service);
+bool supervisor_shutting_down(const struct supervisor *s); /* the clock runs, or a drain */
 bool supervisor_ready(const struct supervisor *s); /* /readyz */
 /* A task is ready when it has succeeded once; what is asked to end is not. */
 bool supervisor_service_ready(const struct supervisor *s, size_t service);
@@ -257,6 +258,11 @@ enum drain_outcome { DRAIN_PENDING, DRAIN_DONE, DRAIN_FAILED };
 enum drain_outcome supervisor_drain_outcome(const struct supervisor *s);
 /* ms until the deadline, 0 when it has passed; NEVER without one or before the clock runs. */
 int64_t supervisor_remaining(const struct supervisor *s);
+/* How long the deadline is, ms: once the clock runs, as long as it has become. NEVER: none. */
+int64_t supervisor_deadline(const struct supervisor *s);
+/* For how many ms more a manager outside is to be patient (EXTEND_TIMEOUT_USEC), when it was last
+ * told at `told_at` (real ms; NEVER: not yet); 0: nothing is to be said now. */
+int64_t supervisor_extension(const struct supervisor *s, int64_t told_at);
 
 const char *event_name(enum event_type t);
 const char *action_name(enum action_type t);

@@ -75,7 +75,7 @@ static void answer_readyz(struct connection *c)
 
     if (one && i == edge->spec->count)
         connection_say(c, 404, "there is no service %s\n", c->route.name);
-    else if (s->ask > ASK_RUN || s->clock)
+    else if (supervisor_shutting_down(s))
         connection_say(c, 503, "not ready: a shutdown is under way (%s)\n", cause_name(s->cause));
     else if (!ready)
         connection_say(c, 503, "not ready: %s is %s\n", edge->spec->service[i].name,

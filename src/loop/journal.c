@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "sys/clock.h"
 #include "text/json_escape.h"
+#include "text/utc.h"
 
 enum { LINE_SIZE = 4096, STDERR = 2 };
 
@@ -137,15 +138,10 @@ static bool put(struct journal *j, const char *line, size_t n)
 
 static void add_json(struct str *s, enum story_level level, const char *service, const char *line)
 {
-    struct timespec now;
-    struct tm utc;
-    char when[32];
+    char when[UTC_SIZE];
 
-    clock_wall(&now);
-    gmtime_r(&now.tv_sec, &utc);
-    strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &utc);
-    str_addf(s, "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",", when, now.tv_nsec / 1000000,
-             level_names[level]);
+    utc_format(clock_wall_ms(), when);
+    str_addf(s, "{\"time\":\"%s\",\"level\":\"%s\",", when, level_names[level]);
     if (service != NULL) {
         str_add(s, "\"service\":\"");
         json_escape(s, service, strlen(service));

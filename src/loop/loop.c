@@ -171,13 +171,10 @@ static void init_children(struct edge *edge)
 
 static void begin_log(struct edge *edge)
 {
-    struct timespec wall;
-
-    clock_wall(&wall);
     edge->began = (struct events_head){
         .version = edge->options->version,
         .at = clock_monotonic_ms(),
-        .since_1970 = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000,
+        .since_1970 = clock_wall_ms(),
         .seed = (uint32_t)clock_monotonic_ms() ^ (uint32_t)getpid() << 16,
         .spec = edge->spec,
     };

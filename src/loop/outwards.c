@@ -6,8 +6,6 @@
 #include "loop/edge.h"
 
 #define TERMINATION_LOG "/dev/termination-log" /* Kubernetes' default terminationMessagePath */
-#define EXTEND_EVERY (10 * SECOND)
-#define EXTEND_BY (30 * SECOND) /* so a message that is lost does no harm */
 
 enum { LAST_WORDS_MS = 200 };
 
@@ -54,36 +52,28 @@ static void tell_status(struct edge *edge)
     manager_tell(edge->manager, false, false, 0, text);
 }
 
-/* How much longer it is to wait, each time anew; 0: say nothing now. */
-static int64_t extension(struct edge *edge)
-{
-    const struct supervisor *s = &edge->supervisor;
-    int64_t left = supervisor_remaining(s);
-
-    if (s->ask < ASK_DRAIN || left == NEVER || left == 0)
-        return 0;
-    if (edge->extended_at != NEVER && s->now - edge->extended_at < EXTEND_EVERY)
-        return 0;
-    edge->extended_at = s->now;
-    return time_min(left, EXTEND_BY);
-}
-
 void outwards_turn(struct edge *edge)
 {
     const struct supervisor *s = &edge->supervisor;
-    bool ready, stopping;
+    bool ready = s->was_ready && !edge->told_ready;
+    bool stopping = s->ask >= ASK_DRAIN && !edge->told_stopping;
     int64_t extend;
 
     if (edge->manager == NULL)
         return;
-    ready = s->was_ready && !edge->told_ready;
-    stopping = s->ask >= ASK_DRAIN && !edge->told_stopping;
-    extend = extension(edge);
+    extend = supervisor_extension(s, edge->extended_at);
+    if (extend > 0)
+        edge->extended_at = s->now;
     if (ready || stopping || extend > 0)
         manager_tell(edge->manager, ready, stopping, extend, NULL);
     edge->told_ready = edge->told_ready || ready;
     edge->told_stopping = edge->told_stopping || stopping;
     tell_status(edge);
+    if (!manager_is_lost(edge->manager))
+        return;
+    edge_say(edge, STORY_LEVEL_WARN, NULL, "$NOTIFY_SOCKET is set, and nobody is told there: "
+             "libsystemd.so.0 cannot be loaded");
+    edge->manager = NULL;
 }
 
 void outwards_last_line(const struct edge *edge, const char *line)

@@ -26,7 +26,7 @@ static void take_jobs(const struct edge *edge, size_t i, struct service_status *
         out->observed_age_ms = edge->supervisor.counted - life->looked_c;
 }
 
-static void take_service(struct edge *edge, size_t i, int64_t now, double wall,
+static void take_service(struct edge *edge, size_t i, int64_t now, int64_t wall,
                          struct service_status *out)
 {
     const struct supervisor *s = &edge->supervisor;
@@ -55,24 +55,16 @@ static void take_service(struct edge *edge, size_t i, int64_t now, double wall,
     };
     if (out->up) {
         out->uptime_ms = now - v->life.spawned_at;
-        out->started_at = wall - (double)out->uptime_ms / 1000.0;
+        out->started_at = (double)(wall - out->uptime_ms) / 1000.0;
     }
     take_jobs(edge, i, out);
-}
-
-/* Once the clock runs, the deadline is as long as it has become. */
-static int64_t deadline_of(const struct supervisor *s)
-{
-    return s->clock ? time_sub(s->deadline_at, s->clock_at) : s->spec->deadline;
 }
 
 void snapshot_take(struct edge *edge, struct status *out, bool memory)
 {
     const struct supervisor *s = &edge->supervisor;
-    int64_t now = clock_monotonic_ms();
-    struct timespec wall;
+    int64_t now = clock_monotonic_ms(), wall = clock_wall_ms();
 
-    clock_wall(&wall);
     *out = (struct status){
         .version = edge->options->version,
         .phase = phase_name(supervisor_phase(s)),
@@ -80,15 +72,14 @@ void snapshot_take(struct edge *edge, struct status *out, bool memory)
         .pid = getpid(),
         .started_at_ms = edge->began.since_1970,
         .uptime_ms = now - edge->began.at,
-        .deadline_ms = deadline_of(s),
+        .deadline_ms = supervisor_deadline(s),
         .remaining_ms = s->deadline_at == NEVER ? NEVER : supervisor_remaining(s),
         .count = edge->spec->count,
         .orphans_reaped = edge->orphans_reaped,
     };
     memcpy(out->signals, edge->signals_got, sizeof(out->signals));
     for (size_t i = 0; i < out->count; i++)
-        take_service(edge, i, now, (double)wall.tv_sec + (double)wall.tv_nsec / 1e9,
-                     &out->service[i]);
+        take_service(edge, i, now, wall, &out->service[i]);
     if (!memory || edge->proc < 0 || look_table(edge) != 0)
         return;
     for (size_t i = 0; i < out->count; i++)

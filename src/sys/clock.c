@@ -1,14 +1,21 @@
 #include "sys/clock.h"
 
-int64_t clock_monotonic_ms(void)
+#include <time.h>
+
+static int64_t read_ms(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void clock_wall(struct timespec *now)
+int64_t clock_monotonic_ms(void)
 {
-    clock_gettime(CLOCK_REALTIME, now);
+    return read_ms(CLOCK_MONOTONIC);
+}
+
+int64_t clock_wall_ms(void)
+{
+    return read_ms(CLOCK_REALTIME);
 }

@@ -3,12 +3,11 @@
 #define LASTCALL_SYS_CLOCK_H
 
 #include <stdint.h>
-#include <time.h>
 
 /* CLOCK_MONOTONIC in milliseconds. Cannot fail. */
 int64_t clock_monotonic_ms(void);
 
-/* CLOCK_REALTIME, which may jump: for log lines only. */
-void clock_wall(struct timespec *now);
+/* CLOCK_REALTIME in milliseconds since 1970, which may jump: only to be shown. */
+int64_t clock_wall_ms(void);
 
 #endif

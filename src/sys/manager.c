@@ -155,6 +155,16 @@ void manager_tell(struct manager *m, bool ready, bool stopping, int64_t extend_m
     pthread_mutex_unlock(&m->lock);
 }
 
+bool manager_is_lost(struct manager *m)
+{
+    bool lost;
+
+    pthread_mutex_lock(&m->lock);
+    lost = m->over;
+    pthread_mutex_unlock(&m->lock);
+    return lost;
+}
+
 void manager_close(struct manager *m, int wait_ms)
 {
     struct timespec until;

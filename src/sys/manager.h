@@ -20,6 +20,9 @@ struct manager *manager_open(const char **error);
 void manager_tell(struct manager *m, bool ready, bool stopping, int64_t extend_ms,
                   const char *status);
 
+/* libsystemd cannot be loaded: nobody will be told anything. */
+bool manager_is_lost(struct manager *m);
+
 /* Waits at most wait_ms for what is not told yet, and leaves the thread to its fate if it is
  * still at it. */
 void manager_close(struct manager *m, int wait_ms);

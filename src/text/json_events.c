@@ -1,12 +1,11 @@
 #include "text/json_events.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "text/json_codec.h"
 #include "text/json_spec.h"
+#include "text/utc.h"
 
 /* No instant of a clock that a machine has lived to see is later, and no sum overflows. */
 #define LATEST ((int64_t)1 << 53)
@@ -156,13 +155,9 @@ static void service_field(struct codec *c, const struct spec *spec, uint8_t *ser
 
 static void time_field(json_t *o, int64_t ms)
 {
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm utc;
-    char when[32], text[48];
+    char text[UTC_SIZE];
 
-    gmtime_r(&seconds, &utc);
-    strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text, sizeof(text), "%s.%03dZ", when, (int)(ms % 1000));
+    utc_format(ms, text);
     json_object_set_new(o, "time", json_string(text));
 }
 

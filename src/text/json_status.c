@@ -1,10 +1,10 @@
 #include "text/json_status.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "text/utc.h"
 
 /* Milliseconds as seconds; what is not known is null. */
 static json_t *seconds_of(int64_t ms)
@@ -26,13 +26,9 @@ static json_t *count_of(int64_t n)
 
 static json_t *time_of(int64_t ms)
 {
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm utc;
-    char text[48], when[32];
+    char text[UTC_SIZE];
 
-    gmtime_r(&seconds, &utc);
-    strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text, sizeof(text), "%s.%03dZ", when, (int)(ms % 1000));
+    utc_format(ms, text);
     return json_string(text);
 }
 

@@ -1,6 +1,8 @@
 /* Who asks how busy services are, and when a drain is over: what status, metrics and prestop need. */
 #include "scenario.h"
 
+#include <signal.h>
+
 enum { WEB, WORKER };
 
 /* A service without jobs, and a Sidekiq whose jobs are seen. */
@@ -183,6 +185,68 @@ static void ready_is_what_is_essential_and_not_asked_to_end(void **state)
     assert_false(supervisor_service_ready(&w->s, WEB));
 }
 
+static void the_deadline_is_as_long_as_it_has_become(void **state)
+{
+    struct world *w = two(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+    };
+    const struct row asked[] = { { 6, asks(REQUEST_DRAIN), "quiet worker" }, { 10, asks_deadline(45 * SECOND), "" } };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_int_equal(supervisor_deadline(&w->s), 60 * SECOND);
+    assert_false(supervisor_shutting_down(&w->s));
+    PLAY(w, asked);
+    assert_int_equal(supervisor_deadline(&w->s), 49 * SECOND);
+    assert_true(supervisor_shutting_down(&w->s));
+}
+
+/* A sequence of signals may wait before its shutdown: the clock runs, and nobody is to come any more. */
+static void not_ready_once_the_clock_runs(void **state)
+{
+    struct world *w = two(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+    };
+    const struct row usr1[] = { { 6, gets(SIGUSR1), "" } };
+
+    (void)state;
+    w->spec.signal[SIGUSR1] = (struct signal_sequence){ .first = w->spec.signal_steps, .count = 2 };
+    w->spec.signal_step[w->spec.signal_steps++] = (struct signal_step){ .kind = SIGNAL_STEP_WAIT, .ms = 5 * SECOND };
+    w->spec.signal_step[w->spec.signal_steps++] = (struct signal_step){ .kind = SIGNAL_STEP_SHUTDOWN };
+    PLAY(w, rows);
+    assert_true(supervisor_ready(&w->s));
+    PLAY(w, usr1);
+    assert_int_equal(w->s.ask, ASK_RUN);
+    assert_true(supervisor_shutting_down(&w->s));
+    assert_false(supervisor_ready(&w->s));
+}
+
+static void a_manager_is_told_again_and_again(void **state)
+{
+    struct world *w = two(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+    };
+    const struct row asked[] = { { 6, asks(REQUEST_DRAIN), "quiet worker" } };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_int_equal(supervisor_extension(&w->s, NEVER), 0); /* nothing has begun */
+    PLAY(w, asked);
+    assert_int_equal(supervisor_extension(&w->s, NEVER), 30 * SECOND);
+    assert_int_equal(supervisor_extension(&w->s, w->s.now - 9999), 0);
+    assert_int_equal(supervisor_extension(&w->s, w->s.now - 10000), 30 * SECOND);
+    w->s.deadline_at = w->s.now + 7 * SECOND; /* never beyond the deadline */
+    assert_int_equal(supervisor_extension(&w->s, NEVER), 7 * SECOND);
+    w->s.deadline_at = NEVER;
+    assert_int_equal(supervisor_extension(&w->s, NEVER), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +257,9 @@ int main(void)
         cmocka_unit_test(failed_when_nobody_waits_any_more),
         cmocka_unit_test(without_a_deadline_it_is_over_after_the_linger),
         cmocka_unit_test(ready_is_what_is_essential_and_not_asked_to_end),
+        cmocka_unit_test(the_deadline_is_as_long_as_it_has_become),
+        cmocka_unit_test(not_ready_once_the_clock_runs),
+        cmocka_unit_test(a_manager_is_told_again_and_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
