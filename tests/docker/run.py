@@ -21,12 +21,8 @@ Exit: 0 none failed; 1 some did; 2 wrong usage or nothing to test.
 """
 
 import argparse
-import importlib.util
 import os
-import shutil
-import signal
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -42,6 +38,8 @@ from lib.docker_bench import HEAD, LEGEND, DockerBench    # noqa: E402
 from lib.engine import Engine, EngineError, NoEngine      # noqa: E402
 from lib.images import Images, NoImage              # noqa: E402
 from lib.place import Place                         # noqa: E402
+from lib.schedule import (                          # noqa: E402
+    Schedule, closing_line, load, run_in_folder, select, skip_all)
 
 SUITES = ("bookworm", "trixie", "sid")
 DEFAULT_SUITES = ("bookworm", "trixie")
@@ -54,9 +52,7 @@ class Scenario:
     """One file; performed in a thread of its own."""
 
     def __init__(self, path):
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        module = load(path)
         self.name = path.stem.removeprefix("test_")
         self.title = module.__doc__.strip().splitlines()[0]
         self.timeout = module.TIMEOUT
@@ -91,49 +87,24 @@ class Scenario:
         self.result = "failed" if self.bench.problems else "passed"
 
 
-def select(names):
-    found = [Scenario(path) for path in sorted(HERE.glob("test_*.py"))]
-    unknown = set(names) - {scenario.name for scenario in found}
-    if unknown:
-        sys.exit(f"no such scenario: {', '.join(sorted(unknown))}")
-    chosen = [scenario for scenario in found if not names or scenario.name in names]
-    # The longest first, so that none of them is left over at the end.
-    return sorted(chosen, key=lambda scenario: -scenario.timeout)
+class Runner(Schedule):
+    """Each in a thread of its own, with a bench of its own."""
 
-
-class Runner:
-    """Starts scenarios while they fit, and takes in their ends."""
-
-    def __init__(self, scenarios, make_bench, load):
-        self.counts = {"passed": 0, "failed": 0, "skipped": 0}
-        self._waiting = list(scenarios)
-        self._running = []
+    def __init__(self, scenarios, make_bench, load_most):
+        super().__init__(scenarios, load_most)
         self._make_bench = make_bench
-        self._load = load
 
-    def run(self):
-        try:
-            while self._waiting or self._running:
-                self._start_what_fits()
-                time.sleep(0.05)
-                for scenario in list(self._running):
-                    self._look_after(scenario)
-        finally:
-            for scenario in self._running:
-                scenario.bench.abort()
+    def start(self, scenario):
+        scenario.start(self._make_bench(scenario.name))
 
-    def _start_what_fits(self):
-        for scenario in list(self._waiting):
-            load_now = sum(other.weight for other in self._running)
-            if not self._running or load_now + scenario.weight <= self._load:
-                self._waiting.remove(scenario)
-                self._running.append(scenario)
-                scenario.start(self._make_bench(scenario.name))
+    def end_all(self):
+        for scenario in self.running:
+            scenario.bench.abort()
 
-    def _look_after(self, scenario):
+    def look_after(self, scenario):
         age = time.monotonic() - scenario.began
         if scenario.over():
-            self._running.remove(scenario)
+            self.running.remove(scenario)
             self._report(scenario, age)
         elif age > scenario.timeout + CLEANUP:
             raise EngineError(f"{scenario.name} does not end")
@@ -157,19 +128,14 @@ class Runner:
         sys.stdout.flush()
 
 
-def skip(reason, count):
-    print(f"SKIPPED, all of it: {reason}", flush=True)
-    return {"passed": 0, "failed": 0, "skipped": count}
-
-
 def run_suite(engine, images, work, suite, options):
     """Runs what was asked for on one suite; returns the counts."""
-    scenarios = select(options.names)
+    scenarios = select(HERE, options.names, Scenario)
     began = time.monotonic()
     try:
         image = images.make(suite, again=not options.program)
     except NoImage as reason:
-        return skip(reason, len(scenarios))
+        return skip_all(reason, len(scenarios))
     except EngineError as problem:    # Dockerfile.example is part of what is tested
         print(f"FAILED  {problem}", flush=True)
         return {"passed": 0, "failed": 1, "skipped": len(scenarios)}
@@ -203,16 +169,11 @@ def run_all(options, work):
                       flush=True)
                 total = {name: total[name] + count for name, count in counts.items()}
     except NoEngine as reason:
-        return skip(f"no Docker engine can be had: {reason}",
-                    len(suites) * len(select(options.names)))
+        return skip_all(f"no Docker engine can be had: {reason}",
+                    len(suites) * len(select(HERE, options.names, Scenario)))
     if total["passed"] or total["failed"]:
         print("\n" + LEGEND)
     return total
-
-
-def closing_line(counts):
-    line = f"{counts['passed']} passed, {counts['failed']} failed"
-    return line + (f", {counts['skipped']} skipped" if counts["skipped"] else "")
 
 
 def parse():
@@ -230,24 +191,9 @@ def parse():
 
 def main():
     options = parse()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # Not in /tmp, which may be in memory: the engine keeps its state here.
-    work = Path(tempfile.mkdtemp(prefix="lastcall-docker.", dir="/var/tmp"))
-    work.chmod(0o755)    # the containers' users come in here
-    try:
-        counts = run_all(options, work)
-        print("\n" + closing_line(counts))
-        return 1 if counts["failed"] else 0
-    except EngineError as error:
-        print(f"run.py: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        if options.keep:
-            print(f"kept: {work}")
-        else:
-            shutil.rmtree(work, ignore_errors=True)
+    return run_in_folder(lambda work: run_all(options, work), {EngineError: 1},
+                         "lastcall-docker.", options.keep, below="/var/tmp")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """`docker stop` with its 10 s, as Compose has it, and a Sidekiq without -t: all are handed back."""
 
+import time
+
 from lib.bench import WITHOUT_TIMEOUT
 
 TIMEOUT = 60
@@ -13,6 +15,8 @@ def scenario(bench):
         pod.wait_started(5)
         bench.pause(2)
         pod.ask()
-        pod.container.stop(pod.limit)
+        with pod.container.stop(pod.limit):
+            pod.wait_until(lambda: "shutdown: TERM" in pod.story(), "the log's word of TERM")
+            pod.arrived(time.monotonic())
         pod.finish()
     bench.expect(pod, exit_code=75, within=9.5, finished=0, queued=5, interrupted=5)

@@ -14,12 +14,13 @@ def scenario(bench):
         with bench.open(label, grace=60) as pod:
             pod.enqueue("Nap", 5, seconds=12)
             pod.start(SIDEKIQ, docker=["--init"])
-            pod.wait_started(5)
+            started = pod.wait_started(5)
             code, first = pod.exec("cat", "/proc/1/comm")
             bench.check(pod, first.strip() == "docker-init", f"PID 1 is {first!r} ({code})")
             hook = kubelet.delete(pod, words)
             if hook:
-                bench.expect_hook(pod, hook, code=0, seconds=(8, 12 + bench.tail_limit))
+                rest = started + 12 - hook.began
+                bench.expect_hook(pod, hook, code=0, seconds=(rest - 0.5, rest + bench.tail_limit))
         bench.expect(pod, exit_code=0, finished=5, queued=0, interrupted=0,
                      tail=bench.tail_limit + 1)
 

@@ -18,7 +18,7 @@ def scenario(bench):
             hook = kubelet.delete(pod, words)
             if hook:
                 # It returns when the hand-back must begin: 20 s less 2 s of margin, 10 of ladder.
-                bench.expect_hook(pod, hook, code=75, seconds=(6, 9))
+                bench.expect_hook(pod, hook, code=75, seconds=(7.5, 9))
         bench.expect(pod, exit_code=75, within=17, finished=0, queued=7, interrupted=5)
 
     bench.parallel(run, RUNS)

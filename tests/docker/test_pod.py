@@ -49,7 +49,8 @@ def scenario(bench):
             with Load(pod.folder / "puma.sock") as load:
                 bench.pause(3)
                 hook = kubelet.RunningHook(pod, words) if words else pod.term()
-                pod.wait_until(lambda: get(pod.folder / "health.sock", "/readyz")[0] == 503, "a 503 of /readyz")
+                heard = "drain: prestop" if words else "shutdown: TERM"
+                pod.wait_until(lambda: heard in pod.story(), f"the log's {heard!r}")
                 check_door(bench, pod, (200, 503))
                 # The load balancer has forgotten the pod when the linger is over; what it sent
                 # before is answered.

@@ -19,7 +19,7 @@ def scenario(bench):
         bench.pause(2)
         pod.enqueue("Nap", 2, JOB)
         hook = kubelet.delete(pod, ["lastcall", "prestop"])
-        rest = started + JOB - pod.asked()
+        rest = started + JOB - hook.began
         bench.expect_hook(pod, hook, code=0, seconds=(rest - 0.5, rest + bench.tail_limit))
     bench.expect(pod, exit_code=0, finished=5, queued=2, interrupted=0, tail=bench.tail_limit + 1)
     # What a hook prints nobody sees: PID 1's log has to tell it.

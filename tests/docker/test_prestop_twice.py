@@ -16,10 +16,9 @@ def scenario(bench):
         first = kubelet.RunningHook(pod, HOOK)
         bench.pause(2)
         second = kubelet.RunningHook(pod, HOOK)
-        rest = started + 12 - pod.asked()
-        late = rest + bench.tail_limit
-        bench.expect_hook(pod, first.wait(60), code=0, seconds=(rest - 0.5, late))
-        bench.expect_hook(pod, second.wait(10), code=0, seconds=(rest - 3, late))
+        for hook in first.wait(60), second.wait(10):
+            rest = started + 12 - hook.began
+            bench.expect_hook(pod, hook, code=0, seconds=(rest - 0.5, rest + bench.tail_limit))
         third = kubelet.delete(pod, HOOK)
         bench.expect_hook(pod, third, code=0, seconds=(0, 2))
     bench.expect(pod, exit_code=0, finished=5, queued=0, interrupted=0)

@@ -26,7 +26,7 @@ def scenario(bench):
             pod.start(**how)
             pod.wait_started(5)
             pod.ask()
-            pod.container.signal(signal.SIGTSTP)
+            pod.signal(signal.SIGTSTP)
             bench.pause(3)
             pod.enqueue("Nap", 3, seconds=1)
             pod.wait_done(5)

@@ -16,19 +16,16 @@ Exit: 0 none failed; 1 some did; 2 wrong usage or nothing to test.
 """
 
 import argparse
-import importlib.util
 import os
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib import inits
 from lib.place import Place, namespaces_work
+from lib.schedule import Schedule, closing_line, load, run_in_folder, select, skip_all
 
 HERE = Path(__file__).resolve().parent
 # What a scenario gets to clean up after itself when it is told to end.
@@ -53,22 +50,9 @@ class Scenario:
         return self.path.stem.removeprefix("test_")
 
 
-def load(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return Scenario(path, module.__doc__.strip().splitlines()[0],
-                    module.TIMEOUT, module.WEIGHT)
-
-
-def select(names):
-    found = [load(path) for path in sorted(HERE.glob("test_*.py"))]
-    unknown = set(names) - {scenario.name for scenario in found}
-    if unknown:
-        sys.exit(f"no such scenario: {', '.join(sorted(unknown))}")
-    chosen = [scenario for scenario in found if not names or scenario.name in names]
-    # The longest first, so that none of them is left over at the end.
-    return sorted(chosen, key=lambda scenario: -scenario.timeout)
+def make(path):
+    module = load(path)
+    return Scenario(path, module.__doc__.strip().splitlines()[0], module.TIMEOUT, module.WEIGHT)
 
 
 def suite_tree(suite):
@@ -92,35 +76,16 @@ def why_skip(place):
     return None
 
 
-class Runner:
-    """Starts scenarios while they fit, and takes in their ends."""
+class Runner(Schedule):
+    """Each in a process of its own."""
 
     def __init__(self, scenarios, work, options, suite):
-        self.waiting = scenarios
-        self.running = []
-        self.counts = {"passed": 0, "failed": 0, "skipped": 0}
+        super().__init__(scenarios, options.load)
         self._work = work
         self._options = options
         self._suite = suite
 
-    def run(self):
-        try:
-            while self.waiting or self.running:
-                self._start_what_fits()
-                time.sleep(0.05)
-                for scenario in list(self.running):
-                    self._look_after(scenario)
-        finally:
-            self._end_all()
-
-    def _start_what_fits(self):
-        for scenario in list(self.waiting):
-            load_now = sum(other.weight for other in self.running)
-            if not self.running or load_now + scenario.weight <= self._options.load:
-                self.waiting.remove(scenario)
-                self._start(scenario)
-
-    def _start(self, scenario):
+    def start(self, scenario):
         scenario.output = self._work / f"{scenario.name}.out"
         words = [sys.executable, "-m", "lib.child", str(scenario.path),
                  "--work", str(self._work), "--init", self._options.init]
@@ -134,9 +99,8 @@ class Runner:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 start_new_session=True)
         scenario.began = time.monotonic()
-        self.running.append(scenario)
 
-    def _look_after(self, scenario):
+    def look_after(self, scenario):
         code = scenario.process.poll()
         age = time.monotonic() - scenario.began
         if code is not None:
@@ -159,7 +123,7 @@ class Runner:
         print(scenario.output.read_text(encoding="utf-8", errors="replace").rstrip(),
               flush=True)
 
-    def _end_all(self):
+    def end_all(self):
         for scenario in self.running:
             scenario.process.terminate()
         limit = time.monotonic() + CLEANUP
@@ -184,19 +148,13 @@ def parse():
     return parser.parse_args()
 
 
-def closing_line(counts):
-    line = f"{counts['passed']} passed, {counts['failed']} failed"
-    return line + (f", {counts['skipped']} skipped" if counts["skipped"] else "")
-
-
 def run_all(options, work, suite):
     """Runs what was asked for in one place; returns the counts."""
-    scenarios = select(options.names)
+    scenarios = select(HERE, options.names, make)
     place = Place(work, suite_tree(suite) if suite else None)
     reason = why_skip(place)
     if reason:
-        print(f"SKIPPED, all of it: {reason}", flush=True)
-        return {"passed": 0, "failed": 0, "skipped": len(scenarios)}
+        return skip_all(reason, len(scenarios))
     inits.find(options.init, place)   # made once, before the scenarios want it at once
     version = ".".join(map(str, place.sidekiq_version()))
     print(f"Sidekiq {version} under {options.init}, {len(scenarios)} scenarios", flush=True)
@@ -222,26 +180,10 @@ def run_suites(options, work):
 
 def main():
     options = parse()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    work = Path(tempfile.mkdtemp(prefix="lastcall-e2e."))
-    work.chmod(0o755)    # a run may switch to another user
-    try:
-        if options.suites:
-            counts = run_suites(options, work)
-        else:
-            counts = run_all(options, work, options.suite)
-        print("\n" + closing_line(counts))
-        return 1 if counts["failed"] else 0
-    except FileNotFoundError as error:
-        print(f"run.py: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        if options.keep:
-            print(f"kept: {work}")
-        else:
-            shutil.rmtree(work, ignore_errors=True)
+
+    def run(work):
+        return run_suites(options, work) if options.suites else run_all(options, work, options.suite)
+    return run_in_folder(run, {FileNotFoundError: 2}, "lastcall-e2e.", options.keep)
 
 
 if __name__ == "__main__":

@@ -72,9 +72,9 @@ class EngineContainer:
             self._ended.wait(10.0)
 
     def stop(self, seconds):
-        """`docker stop`: TERM, KILL so many seconds later; returns when it is over."""
-        self._engine.call("stop", "-t", str(seconds), self._name, limit=seconds + 30)
-        self._ended.wait(10.0)
+        """`docker stop` as a process: TERM, and KILL so many seconds later."""
+        return self._engine.start("stop", "-t", str(seconds), self._name,
+                                  stdout=subprocess.DEVNULL)
 
     def exec(self, *words, options=(), **popen):
         """`docker exec` as a process."""
@@ -101,6 +101,7 @@ class Pod(Run):
         self.image = image
         self.limit = grace          # the seconds after which the platform kills; may come nearer
         self.probe = None
+        self.heard_at = None        # when the first request to end was inside, at the latest
         self.requests_failed = None
         self._engine = engine
         self._jobs = {}
@@ -174,6 +175,14 @@ class Pod(Run):
 
     def asked(self):
         return self._signalled_at
+
+    def arrived(self, at):
+        """A request to end was heard inside at that moment."""
+        self.heard_at = min(at, self.heard_at or at)
+
+    def signal(self, signum):
+        super().signal(signum)
+        self.arrived(time.monotonic())
 
     def cut_in_vain(self):
         """How many jobs were begun and cut off though they would have ended before the KILL."""

@@ -4,7 +4,6 @@ Exit: 0 passed, 1 failed, 77 skipped.
 """
 
 import argparse
-import importlib.util
 import signal
 import sys
 import traceback
@@ -13,16 +12,10 @@ from pathlib import Path
 from .bench import Bench, Skip
 from .container import RunFailed
 from .place import Place
+from .schedule import load
 
 LOG_LINES = 40
 LOGS = 3
-
-
-def load(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def last_words(bench):
