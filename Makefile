@@ -203,7 +203,8 @@ e2e-suites-run:
 
 # In containers of a real Docker engine, made by Dockerfile.example; ARGS=--all: sid too.
 e2e-docker:
-	@scripts/deps.sh docker
+	@scripts/deps.sh build docker
+	@$(MAKE) --no-print-directory $(parallel) all
 	@tests/tally all e2e-docker "$(MAKE)" e2e-docker-run
 
 e2e-docker-run:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lib import kubelet
 from lib.bench import SIDEKIQ, WITHOUT_TIMEOUT
+from lib.pod import Init
 
 TIMEOUT = 150
 WEIGHT = 4
@@ -38,7 +39,7 @@ CASES = [
 
 def scenario(bench):
     def run(case):
-        with bench.open(case.label, case.grace, init="tini") as pod:
+        with bench.open(case.label, case.grace, init=Init("tini")) as pod:
             shutil.copy(SCRIPT, pod.folder)
             pod.start(case.command)
             pod.wait_working()

@@ -57,6 +57,22 @@ def test_ready_status_stopping():
     os.unlink(manager.path)
 
 
+def test_not_ready_before_it_is():
+    needs_libsystemd()
+    folder = os.environ["TMPDIR"]
+    manager = Manager(folder)
+    with Box(config="[service:web]\ncommand = {child} pause\nready = file:{dir}/go\n",
+             env={"NOTIFY_SOCKET": manager.path}) as b:
+        until(lambda: manager.has("^STATUS=starting$"))
+        b.wait_line(r"web \(pid \d+\): started")
+        assert not manager.has("READY=1")
+        with open(b.path("go"), "w", encoding="ascii"):
+            pass
+        until(lambda: manager.has("^READY=1$"))
+        until(lambda: manager.has("^STATUS=running$"))
+    os.unlink(manager.path)
+
+
 def test_a_manager_that_never_reads():
     """sd_notify(3) blocks then; lastcall does not."""
     needs_libsystemd()

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import threading
-import time
 
 from lib import BIN, Box, monotonic, until
 from lib.door import ask, client, config
@@ -82,7 +81,7 @@ def test_joins_a_shutdown_and_shares_its_clock():
         began = monotonic()
         b.signal("TERM")
         b.wait_line("shutdown: TERM")
-        time.sleep(1)
+        until(lambda: json.loads(ask(b, "/status")[1])["remaining_s"] < 13, every=0.05)
         hook, again = Hook(b, "prestop"), Hook(b, "drain")
         for h in hook, again:
             code, _, err = h.wait()

@@ -29,7 +29,7 @@ class DockerBench:
         self.problems = []
         self._engine = engine
         self._place = place
-        self._init = init
+        self.init = init
         self._program = program    # a lastcall to be put over the image's
         self._opening = threading.Lock()
         self._aborted = threading.Event()
@@ -37,13 +37,20 @@ class DockerBench:
         # so that idle is seen later there. And a busy machine is late.
         self.tail_limit = 7.0 if image.sidekiq[0] < 7 else 4.0
 
-    def open(self, label, grace, init=None):
-        """A new pod, to be used as a context; its platform kills so many seconds after it asked."""
+    def folder(self, name):
+        """A folder of the scenario's own."""
+        made = self._place.work / self.image.suite / self.name / name
+        made.mkdir(parents=True)
+        return made
+
+    def open(self, label, grace, init=None, engine=None, image=None):
+        """A new pod, to be used as a context; its platform kills so many seconds after it asked.
+        init: an Init, where it is not the one that is tested."""
         with self._opening:
             folder = self._place.work / self.image.suite / self.name / str(len(self.pods))
-            chosen = Init(init or self._init, self._program)
-            pod = Pod(self._engine, self.image, self._place, folder, f"{chosen.name}: {label}",
-                      chosen, grace)
+            chosen = init or Init(self.init, self._program)
+            pod = Pod(engine or self._engine, image or self.image, self._place, folder,
+                      f"{chosen.name}: {label}", chosen, grace)
             self.pods.append(pod)
         return pod
 

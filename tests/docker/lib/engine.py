@@ -22,8 +22,16 @@ DRIVERS = ("overlay2", "vfs")
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin"
 PROGRAMS = ("docker", "dockerd", "containerd", "runc", "docker-init", "unshare", "setpriv")
 
-# Run by sh in the new namespaces. containerd keeps its sockets in /run, whatever it is told.
-SETUP = 'mount -t proc proc /proc && mount -t tmpfs -o mode=755 tmpfs /run && exec "$@"'
+# Run by sh in the new namespaces. containerd keeps its sockets in /run, whatever it is told, and
+# podman its locks in /dev/shm.
+SETUP = 'mount -t proc proc /proc && mount -t tmpfs -o mode=755 tmpfs /run && ' \
+        'mount -t tmpfs tmpfs /dev/shm && exec "$@"'
+
+
+def enclosed(*words):
+    """The words of a command that runs them in namespaces of their own, below an init."""
+    return ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child",
+            "--mount", "sh", "-c", SETUP, "setup", "docker-init", "--", *words]
 
 
 class NoEngine(Exception):
@@ -77,7 +85,7 @@ class Engine:
     def __exit__(self, *_):
         if self._process:
             self._end()
-        self._remove_cgroups()
+        remove_cgroups(self._cgroup)
         if self._lock:
             self._lock.close()
 
@@ -141,9 +149,7 @@ class Engine:
                  "--ip-forward=false", "--ip-masq=false"]
         with open(self._log_path, "ab") as log:
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child",
-                 "--mount", "sh", "-c", SETUP, "setup", "docker-init", "--", *words],
-                env={**self.environment, "TMPDIR": str(self._folder)},
+                enclosed(*words), env={**self.environment, "TMPDIR": str(self._folder)},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def _answers(self):
@@ -173,21 +179,12 @@ class Engine:
 
     def _ask_to_end(self):
         # unshare, our child, passes no signal on to the init below it.
-        for child in _children(self._process.pid):
+        for child in children(self._process.pid):
             os.kill(child, 15)
         try:
             self._process.wait(STOP_LIMIT)
         except subprocess.TimeoutExpired:
             pass
-
-    def _remove_cgroups(self):
-        root = Path("/sys/fs/cgroup")    # version 2 has one tree, version 1 one for each controller
-        for top in root / self._cgroup, *root.glob(f"*/{self._cgroup}"):
-            for folder, _, _ in os.walk(top, topdown=False):
-                try:
-                    os.rmdir(folder)
-                except OSError:    # a process in it is still ending; it costs nothing
-                    pass
 
     def _last_words(self):
         lines = self._log_path.read_text(encoding="utf-8", errors="replace").split("\n")
@@ -195,7 +192,19 @@ class Engine:
         return " / ".join((told or lines)[-3:]).strip()
 
 
-def _children(pid):
+def remove_cgroups(name):
+    """Removes the cgroups of that name, and what is below them."""
+    root = Path("/sys/fs/cgroup")    # version 2 has one tree, version 1 one for each controller
+    for top in root / name, *root.glob(f"*/{name}"):
+        for folder, _, _ in os.walk(top, topdown=False):
+            try:
+                os.rmdir(folder)
+            except OSError:    # a process in it is still ending; it costs nothing
+                pass
+
+
+def children(pid):
+    """The process ids of its children; none where it has ended."""
     try:
         words = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     except OSError:

@@ -28,6 +28,7 @@ class NoImage(Exception):
 class Image:
     suite: str
     name: str
+    tree: Path        # what its base was imported from
     sidekiq: tuple    # its version, (7, 3, 2)
     puma: str
 
@@ -52,7 +53,7 @@ class Images:
         if again or not known:
             self._build(name, builder, base)
         versions = self._versions(name)
-        return Image(suite, name, tuple(map(int, versions["ruby-sidekiq"].split("."))),
+        return Image(suite, name, self._cache / suite, tuple(map(int, versions["ruby-sidekiq"].split("."))),
                      versions["puma"])
 
     def _base(self, suite):
