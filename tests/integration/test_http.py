@@ -221,10 +221,23 @@ def test_who_never_reads():
             assert ask(b, "/livez")[0] == 200
 
 
+def test_who_stays_after_the_answer():
+    """Its place is free again within a second or so."""
+    with Box(config=config()) as b:
+        up(b)
+        held = settled(b)
+        for target in "/livez", "/events":
+            with connect(b) as s:
+                s.sendall(f"GET {target} HTTP/1.1\r\n\r\n".encode())
+                assert answer(rest_of(s))[0] == 200
+                until(lambda: descriptors(b) == held, 3)
+
+
 def test_silent_connections():
     """More than there are places, in a drain: probes and prestop get their answer at once."""
     with Box(config=config(service="linger = 2s")) as b:
         up(b)
+        held = settled(b)
         silent = [connect(b, name) for name in ["open"] * 40 + ["control"] * 40]
         began = monotonic()
         with connect(b) as hook:
@@ -237,20 +250,22 @@ def test_silent_connections():
             assert 1.5 < monotonic() - began < 4
         for s in silent + more:
             s.close()
+        assert settled(b) == held
 
 
 def test_places_for_the_control_socket():
     """28 of 32 may be taken by `listen`, whatever they do; commands find a place."""
     with Box(config=config(more=f"http_prestop = {SECRET}", service="linger = 3s")) as b:
         up(b)
-        before = descriptors(b)
+        before = settled(b)
         waiting = [connect(b, "open") for _ in range(50)]
         for s in waiting:
             try:
                 s.sendall(f"GET /prestop/{SECRET} HTTP/1.1\r\n\r\n".encode())
             except OSError:
                 pass
-        until(lambda: descriptors(b) <= before + 28)
+        until(lambda: descriptors(b) == before + 28)
+        assert settled(b) == before + 28
         assert ask(b, "/status")[0] == 200
         assert ask(b, "/livez", name="open")[0] == 200
         for s in waiting:
@@ -332,6 +347,21 @@ def test_a_port_that_is_taken():
             with socket.create_connection(("127.0.0.1", port), 5) as s:
                 s.sendall(b"GET /livez HTTP/1.1\r\n\r\n")
                 assert answer(rest_of(s))[0] == 200
+
+
+def test_who_sends_on_reads_the_answer():
+    """Over TCP a close with something unread is a reset, which may eat the answer."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with Box("file:{dir}/up", "pause", env={"LASTCALL_LISTEN": f"127.0.0.1:{port}"}) as b:
+        b.wait_file("up")
+        with socket.create_connection(("127.0.0.1", port), 5) as s:
+            s.sendall(b"GET /livez HTTP/1.1\r\n\r\n" + b"x" * 100_000)
+            data = b""
+            while piece := s.recv(65536):  # no ConnectionResetError
+                data += piece
+            assert answer(data)[0] == 200
 
 
 def test_a_second_lastcall():
