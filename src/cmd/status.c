@@ -87,8 +87,8 @@ int cmd_health(const struct invocation *in)
     return cmd_printed() != 0 ? EXIT_INTERNAL : code;
 }
 
-/* Waits for what comes, for as long as it takes. 0: the end; -1 and errno. */
-static int copy_body(int fd)
+/* Waits for what comes, for as long as it takes. The exit code. */
+static int copy_body(const struct client *client, int fd)
 {
     struct timeval none = { 0 };
     static char piece[PIECE];
@@ -103,18 +103,21 @@ static int copy_body(int fd)
 
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0)
-            return (int)n;
-        had += (size_t)n;
-        if (!in_body) {
+        if (n == 0 && in_body)
+            return 0;
+        had += n > 0 ? (size_t)n : 0;
+        if (!in_body)
             head = http_answer(piece, had, &status);
-            if (head < 0 || (head > 0 && status != 200)) {
-                errno = EPROTO;
-                return -1;
-            }
-            if (head == 0)
-                continue;
-            in_body = true;
+        if (n == 0 || head < 0)
+            errno = EPROTO;
+        if (n <= 0 || head < 0)
+            return client_lost(client);
+        if (!in_body && head == 0)
+            continue;
+        in_body = true;
+        if (status != 200) {
+            fprintf(stderr, "lastcall: %.*s", (int)(had - (size_t)head), piece + head);
+            return EXIT_REFUSED;
         }
         if (fwrite(piece + head, 1, had - (size_t)head, stdout) != had - (size_t)head ||
             fflush(stdout) != 0)
@@ -135,8 +138,9 @@ int cmd_events(const struct invocation *in)
     if (code != 0)
         return code;
     fd = client_send(&client, "GET", options.follow ? "/events?follow=1" : "/events");
-    if (fd < 0 || copy_body(fd) != 0)
+    if (fd < 0)
         return client_lost(&client);
+    code = copy_body(&client, fd);
     close(fd);
-    return cmd_printed();
+    return code != 0 ? code : cmd_printed();
 }

@@ -5,11 +5,15 @@ import os
 import re
 import socket
 import subprocess
+import threading
 
 from lib import BIN, Box, monotonic, until
 from lib.door import ask, client, config
 
 NOBODY = "/nonexistent/control.sock"
+# One of each that asks a running lastcall.
+EVERY = (("status",), ("health",), ("prestop",), ("drain",), ("shutdown",), ("deadline", "9s"), ("events",),
+         ("quiet", "web"), ("stop", "web"), ("start", "web"), ("restart", "web"), ("signal", "web", "USR1"))
 
 
 def up(b):
@@ -19,8 +23,7 @@ def up(b):
 
 def test_no_lastcall():
     """69, and every place that was tried is named."""
-    for words in (("status",), ("health",), ("prestop",), ("drain",), ("shutdown",), ("deadline", "9s"), ("events",),
-                  ("quiet", "web"), ("stop", "web"), ("start", "web"), ("restart", "web"), ("signal", "web", "USR1")):
+    for words in EVERY:
         with Box(argv=words, env={"LASTCALL_CONTROL": NOBODY}) as b:
             assert b.wait() == 69, words
             line = b.err.text()
@@ -71,6 +74,54 @@ def test_a_socket_of_a_stranger():
             finally:
                 os.kill(pid, 9)
                 os.waitpid(pid, 0)
+
+
+def test_who_may_connect_and_not_ask():
+    """Every command says why."""
+    with Box(config=config(more="control_users = 4322")) as b:
+        up(b)
+        for words in EVERY:
+            done = subprocess.run(["setpriv", "--reuid=4321", "--clear-groups", BIN, *words], check=False,
+                                  capture_output=True, text=True, timeout=20,
+                                  env={"PATH": os.environ["PATH"], "LASTCALL_CONTROL": b.path("control.sock")})
+            refused = "user id 4321 may not use the control socket (control_users)\n"
+            assert done.returncode == 1 and refused in done.stdout + done.stderr, (words, done)
+
+
+def test_answers_that_are_none():
+    """69, as where nobody answers; a hook that was let wait has not seen the end of its jobs."""
+    with Box(config=config()) as b:
+        for said in b"", b"HTTP/1.1 200 OK\r\nContent-", b"\0 is no answer\r\n\r\n":
+            path = b.path(f"fake{len(said)}.sock")
+            with socket.socket(socket.AF_UNIX) as s:
+                s.bind(path)
+                s.listen(64)
+                over = threading.Event()
+                speaker = threading.Thread(target=speak, args=(s, said, over), daemon=True)
+                speaker.start()
+                for words in EVERY:
+                    code, out, err = client(b, *words, control=path)
+                    wanted = {"prestop": 75, "drain": 75, "shutdown": 0, "health": 1}.get(words[0], 69)
+                    assert code == wanted and out == "" and (err or wanted == 0), (said, words, code, out, err)
+                over.set()
+                speaker.join()
+
+
+def speak(listener, said, over):
+    """Says that to everybody and hangs up."""
+    listener.settimeout(0.1)
+    while not over.is_set():
+        try:
+            s, _ = listener.accept()
+        except TimeoutError:
+            continue
+        with s:
+            s.settimeout(0.2)
+            try:
+                s.recv(4096)  # nothing comes of who only looks whether somebody is there
+                s.sendall(said)
+            except OSError:
+                pass
 
 
 def test_status_and_health():
