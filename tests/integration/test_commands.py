@@ -152,11 +152,13 @@ def test_verbs():
         assert client(b, "stop", "web", "nobody") == \
             (1, "web: stop asked for\n", "lastcall: there is no service nobody\n")
         b.wait_line("web: stopped")
+        assert client(b, "start", "nobody", "web")[0] == 1  # the worst of them, not the last
+        assert client(b, "stop", "web")[0] == 0
         assert client(b, "stop", "web")[0] == 1
         assert client(b, "start", "web")[0] == 0
         until(lambda: client(b, "health")[0] == 0)
         assert client(b, "restart", "web")[0] == 0
-        b.wait_line("life 3")
+        b.wait_line("life 4")
         code, out, err = client(b, "quiet", "web", "../web")
         assert (code, out) == (1, "") and "it has no quiet" in err and "no service ../web" in err
         code, out, _ = client(b, "deadline", "20s")
