@@ -41,18 +41,35 @@ def test_wrong_command_lines():
         assert done.returncode == 64 and done.stderr.startswith("lastcall: "), (words, done)
 
 
+def inside_as(b, uid, *words):
+    """A command in the box without a variable that says where the socket is."""
+    return subprocess.run(["nsenter", "-t", str(b.pid), "-p", "-m", "setpriv", f"--reuid={uid}", "--clear-groups",
+                           BIN, *words], capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]})
+
+
 def test_where_the_socket_is_found():
     """Without a variable: at the places of PID 1's user, from within and as another user."""
     with Box("file:{dir}/up", "pause") as b:
         b.wait_file("up")
+        assert inside_as(b, 0, "health", "live").stdout == "alive\n"
+        done = inside_as(b, 4321, "health", "live")
+        assert done.returncode == 69 and "/run/lastcall/control.sock (Permission denied)" in done.stderr, done
+    with Box("file:{dir}/up", "pause", uid=4321, hide=["/run"]) as b:
+        b.wait_file("up")
         for uid in 0, 4321:
-            done = subprocess.run(["nsenter", "-t", str(b.pid), "-p", "-m", "setpriv", f"--reuid={uid}", "--clear-groups",
-                                   BIN, "health", "live"], capture_output=True, text=True, check=False,
-                                  env={"PATH": os.environ["PATH"]})
-            if uid == 0:
-                assert done.returncode == 0 and done.stdout == "alive\n", done
-            else:
-                assert done.returncode == 69 and "/run/lastcall/control.sock (Permission denied)" in done.stderr, done
+            assert inside_as(b, uid, "health", "live").stdout == "alive\n"
+
+
+def test_lastcall_is_stopped():
+    """It is given 10 s for an answer."""
+    with Box(config=config()) as b:
+        up(b)
+        b.signal("STOP")
+        began = monotonic()
+        code, _, err = client(b, "status")
+        assert code == 69 and "it took too long" in err and 9 < monotonic() - began < 12, (code, err)
+        b.signal("CONT")
+        assert client(b, "status")[0] == 0
 
 
 def test_a_socket_of_a_stranger():
