@@ -17,7 +17,9 @@
 #include "text/duration.h"
 #include "text/http.h"
 
-enum { ANSWER_WITHIN = 10, PIECE = 16 * 1024, TRIED_SIZE = 1024, OPTION_BASE = 256 };
+enum { PIECE = 16 * 1024, TRIED_SIZE = 1024, OPTION_BASE = 256 };
+
+#define ANSWER_WITHIN (10 * SECOND)
 
 /* --- options --- */
 
@@ -106,10 +108,11 @@ struct search {
     struct str s;
 };
 
-static int connect_to(const char *path)
+static int connect_to(const char *path, int64_t patience)
 {
+    int64_t ms = time_max(patience, 1); /* 0 would be for ever */
+    struct timeval limit = { .tv_sec = ms / SECOND, .tv_usec = ms % SECOND * 1000 };
     struct sockaddr_un address;
-    struct timeval limit = { .tv_sec = ANSWER_WITHIN };
     int fd, error;
 
     if (unix_address(&address, path) < 0)
@@ -145,7 +148,7 @@ static bool is_trusted(int fd)
 /* Does somebody answer there? Adds it to what was tried if not. */
 static bool try_path(struct search *search, struct client *c, const char *path)
 {
-    int fd = connect_to(path);
+    int fd = connect_to(path, ANSWER_WITHIN);
     int error = errno;
     bool ours = fd >= 0 && is_trusted(fd);
 
@@ -153,6 +156,7 @@ static bool try_path(struct search *search, struct client *c, const char *path)
         close(fd);
     if (ours) {
         snprintf(c->path, sizeof(c->path), "%s", path);
+        c->patience = ANSWER_WITHIN;
         return true;
     }
     if (strstr(search->tried, path) == NULL)
@@ -197,11 +201,13 @@ int client_send(const struct client *c, const char *method, const char *target)
 {
     char request[512];
     int n = snprintf(request, sizeof(request), "%s %s HTTP/1.1\r\nHost: lastcall\r\n\r\n", method, target);
-    int fd = connect_to(c->path), error;
+    int fd = connect_to(c->path, c->patience), error;
 
     if (fd < 0)
         return -1;
-    if (n > 0 && (size_t)n < sizeof(request) && send(fd, request, (size_t)n, MSG_NOSIGNAL) == n)
+    if (!is_trusted(fd)) /* it may be another's by now */
+        errno = EPERM;
+    else if (n > 0 && (size_t)n < sizeof(request) && send(fd, request, (size_t)n, MSG_NOSIGNAL) == n)
         return fd;
     error = errno;
     close(fd);

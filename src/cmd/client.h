@@ -35,6 +35,7 @@ int client_begin(const struct invocation *in, int takes, int words_least, int wo
 /* The supervisor's socket. */
 struct client {
     char path[160];
+    int64_t patience; /* ms, for each answer and for being heard */
 };
 
 /* Finds one that answers: $LASTCALL_CONTROL, then the three places of PID 1's user and of
@@ -48,7 +49,7 @@ struct client_reply {
 };
 
 /* One request, and its whole answer. target: "/status", of bytes that need no escapes. 0; -1
- * and errno: no connection, or no answer within some seconds. */
+ * and errno: no connection, or no answer in time. */
 int client_ask(const struct client *c, const char *method, const char *target,
                struct client_reply *out);
 

@@ -1,6 +1,7 @@
 /* `lastcall prestop`, `drain` and `shutdown`: each begins a drain and waits for its end. */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,17 +57,19 @@ static void show(struct progress *p, const struct status *now)
     else
         printf("%s\n", line);
     p->drawn = p->terminal;
-    fflush(stdout); /* a reader that has gone is nothing to a drain */
+    fflush(stdout);
 }
 
-static void look(struct progress *p, const struct client *client)
+/* patience: ms */
+static void look(struct progress *p, struct client client, int64_t patience)
 {
     static struct status now;
     struct client_reply reply;
     const char *error;
     void *document;
 
-    if (p->json || client_ask(client, "GET", "/status", &reply) != 0)
+    client.patience = time_min(patience, client.patience);
+    if (p->json || client_ask(&client, "GET", "/status", &reply) != 0)
         return;
     document = reply.status == 200 ? json_status_read(reply.body, reply.length, &now, &error) : NULL;
     if (document != NULL)
@@ -90,12 +93,13 @@ static int await(int fd, const struct client *client, int64_t until, struct prog
     int r;
 
     while ((r = client_collect(fd, reply)) == 0) {
-        int64_t left = until == NEVER ? LOOK_AGAIN : until - clock_monotonic_ms();
+        int64_t left = until == NEVER ? NEVER : until - clock_monotonic_ms();
         struct pollfd readable = { .fd = fd, .events = POLLIN };
 
         if (left <= 0)
             return 0;
-        look(p, client);
+        look(p, *client, left);
+        left = until == NEVER ? NEVER : time_max(until - clock_monotonic_ms(), 0);
         poll(&readable, 1, (int)time_min(left, LOOK_AGAIN));
     }
     return r;
@@ -111,27 +115,36 @@ static void print_json(const struct client *client)
     free(reply.body);
 }
 
-static int wait_for_end(const struct invocation *in, const struct client *client, const char *target,
-                        const struct client_options *options)
+static bool answers(const struct client *client)
+{
+    struct client_reply reply;
+    bool alive = client_ask(client, "GET", "/livez", &reply) == 0;
+
+    free(reply.body);
+    return alive;
+}
+
+static int wait_for_end(struct client *client, const char *target, const struct client_options *options)
 {
     struct progress progress = { .terminal = isatty(STDOUT_FILENO), .json = options->json };
     struct client_reply reply = { 0 };
     int64_t until = options->timeout == NEVER ? NEVER : time_add(clock_monotonic_ms(), options->timeout);
-    bool shutdown = strcmp(in->argv[0], "shutdown") == 0;
-    int fd = client_send(client, "POST", target), r, code = EXIT_NOT_DRAINED;
+    int fd, r, code = EXIT_NOT_DRAINED;
 
+    signal(SIGPIPE, SIG_IGN); /* a reader that has gone is nothing to a drain */
+    client->patience = time_min(client->patience, options->timeout);
+    fd = client_send(client, "POST", target);
     if (fd < 0)
         return client_lost(client);
     r = await(fd, client, until, &progress, &reply);
-    if (r == 1 && options->json)
+    if (r >= 0 && options->json)
         print_json(client);
     end_line(&progress);
     if (r == 0) {
         fprintf(stderr, "lastcall: not drained within --timeout; the drain goes on\n");
-    } else if (r < 0 && shutdown) {
-        code = 0;
     } else if (r < 0) {
-        fprintf(stderr, "lastcall: lastcall has ended before it was drained\n");
+        fprintf(stderr, "lastcall: %s\n", answers(client) ? "too many wait for it; the drain goes on"
+                                                          : "lastcall has ended before it was drained");
     } else if (reply.status == 200) {
         code = 0;
         if (!options->json)
@@ -163,7 +176,7 @@ int cmd_drain(const struct invocation *in)
         return code;
     snprintf(target, sizeof(target), "/%s?wait=%d%s", in->argv[0], !options.no_wait, options.now ? "&now=1" : "");
     if (!options.no_wait)
-        return wait_for_end(in, &client, target, &options);
+        return wait_for_end(&client, target, &options);
     code = client_post(&client, target, options.json, "");
     return code != 0 ? code : cmd_printed();
 }

@@ -55,23 +55,52 @@ void drain_look(struct supervisor *s, size_t i)
     emit(s, ACT_LOOK, i);
 }
 
+static bool is_observable(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return (s->alive & SET_OF(i)) && life->stage == START_RUNNING && !life->post_exit_begun &&
+           s->spec->service[i].inflight.kind != INFLIGHT_NONE;
+}
+
+static bool look_is_stale(const struct supervisor *s, size_t i, int64_t counted)
+{
+    const struct life *life = &s->service[i].life;
+
+    return is_observable(s, i) && !life->look_pending && counted - life->looked_c >= OBSERVED_FRESH;
+}
+
+static bool reading_is_stale(const struct supervisor *s, size_t i, int64_t counted)
+{
+    const struct life *life = &s->service[i].life;
+
+    return is_observable(s, i) && s->spec->service[i].inflight.kind == INFLIGHT_EXEC && life->ready &&
+           !exec_runs(s, i, EXEC_INFLIGHT) &&
+           (life->inflight_c == NEVER || counted - life->inflight_c >= READING_FRESH);
+}
+
+bool supervisor_wants_observe(const struct supervisor *s, int64_t now)
+{
+    int64_t counted = s->counted + time_max(now - s->now, 0);
+
+    for (size_t i = 0; i < s->spec->count; i++)
+        if (look_is_stale(s, i, counted) || reading_is_stale(s, i, counted))
+            return true;
+    return false;
+}
+
 /* How busy a service is that nobody drains: looked at when somebody asks, not all the time. */
 void drain_observe(struct supervisor *s)
 {
     for (size_t i = 0; i < s->spec->count; i++) {
-        const struct service_spec *spec = &s->spec->service[i];
         struct life *life = &s->service[i].life;
 
-        if (!(s->alive & SET_OF(i)) || life->stage != START_RUNNING || life->post_exit_begun ||
-            spec->inflight.kind == INFLIGHT_NONE)
-            continue;
-        if (!life->look_pending && s->counted - life->looked_c >= OBSERVED_FRESH) {
+        if (look_is_stale(s, i, s->counted)) {
             life->look_c = s->counted;
             life->look_pending = true;
             emit(s, ACT_LOOK, i);
         }
-        if (spec->inflight.kind == INFLIGHT_EXEC && life->ready && !exec_runs(s, i, EXEC_INFLIGHT) &&
-            (life->inflight_c == NEVER || s->counted - life->inflight_c >= READING_FRESH)) {
+        if (reading_is_stale(s, i, s->counted)) {
             life->inflight_c = s->counted;
             exec_begin(s, i, EXEC_INFLIGHT, EXEC_TIMEOUT);
         }

@@ -260,6 +260,9 @@ enum drain_outcome supervisor_drain_outcome(const struct supervisor *s);
 int64_t supervisor_remaining(const struct supervisor *s);
 /* How long the deadline is, ms: once the clock runs, as long as it has become. NEVER: none. */
 int64_t supervisor_deadline(const struct supervisor *s);
+/* Is there something to be looked at for who asks at `now` (real ms) how busy the services are? If
+ * not, EVENT_OBSERVE would change nothing, and need not fill the event log. */
+bool supervisor_wants_observe(const struct supervisor *s, int64_t now);
 /* For how many ms more a manager outside is to be patient (EXTEND_TIMEOUT_USEC), when it was last
  * told at `told_at` (real ms; NEVER: not yet); 0: nothing is to be said now. */
 int64_t supervisor_extension(const struct supervisor *s, int64_t told_at);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "loop/server.h"
+#include "sys/clock.h"
 #include "text/duration.h"
 #include "text/json_status.h"
 #include "text/metrics.h"
@@ -18,7 +19,8 @@ enum {
 
 static void observe(struct edge *edge)
 {
-    edge_feed(edge, (struct event){ .type = EVENT_OBSERVE, .service = NO_SERVICE });
+    if (supervisor_wants_observe(&edge->supervisor, clock_monotonic_ms()))
+        edge_feed(edge, (struct event){ .type = EVENT_OBSERVE, .service = NO_SERVICE });
 }
 
 static void answer_status(struct connection *c, int status)
@@ -143,6 +145,7 @@ static void ask_core(struct connection *c)
         connection_say(c, 409, "reload is not carried out by this release\n");
         return;
     }
+    c->verdict = VERDICT_SHUTTING_DOWN; /* of who does not listen any more */
     e.request.verb = c->route.verb;
     e.request.signo = c->route.signo;
     e.request.ms = c->route.ms;
@@ -176,7 +179,7 @@ void answer_request(struct connection *c, const struct http_request *request)
 {
     int status = http_route(request, &c->route);
 
-    if (!c->control && (status == 404 || !http_route_is_open(&c->route))) {
+    if (!c->control && (status == 404 || status == 405 || !http_route_is_open(&c->route))) {
         c->route.allow = NULL;
         connection_say(c, 403, "only GET of /livez, /readyz and /metrics is answered here\n");
         return;

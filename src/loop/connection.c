@@ -78,7 +78,7 @@ static void write_out(struct connection *c)
     c->out = NULL;
     c->out_length = c->out_done = 0;
     if (c->phase == CONNECTION_FOLLOWING) {
-        limit(c, 0);
+        limit(c, answer_has_more(c) ? WRITE_WITHIN : 0);
         watch(c, EV_READ | (answer_has_more(c) ? EV_WRITE : 0)); /* the rest in the next turns */
     } else {
         begin_closing(c);
@@ -189,13 +189,16 @@ static void read_in(struct connection *c)
     }
 }
 
-/* Nothing that counts comes any more; an end does. */
+/* Nothing that counts comes any more; an end does, but for who closed only its own side and
+ * has an answer to come that has begun. */
 static void throw_away(struct connection *c)
 {
     char nothing[THROWN_AWAY];
     ssize_t n = recv(c->fd, nothing, sizeof(nothing), MSG_DONTWAIT);
 
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+    if (n == 0 && c->phase == CONNECTION_FOLLOWING && !c->route.follow)
+        watch(c, EV_WRITE);
+    else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
         connection_close(c);
 }
 

@@ -65,6 +65,7 @@ struct child {
     uint8_t exit_code, exit_signal;
     struct exit_count *exits; /* of all lives; malloc'ed */
     size_t exit_kinds;
+    int64_t memory;          /* bytes, at edge.memory_at; -1: unknown */
 };
 
 /* A command on the side. */
@@ -118,6 +119,7 @@ struct edge {
     int64_t extended_at;     /* NEVER: not yet */
     struct events_head began; /* when, and what for */
     uint64_t orphans_reaped;
+    int64_t memory_at;       /* NEVER: nobody has asked for it */
     uint64_t signals_got[SIGNALS_MAX]; /* how many of each */
     struct supervisor supervisor;
     struct actions actions;
@@ -160,8 +162,9 @@ bool look_is_member(struct child *c, int32_t pid);
 void look_forget(struct child *c);            /* a new life begins */
 int look_table(struct edge *edge);            /* scans /proc into edge->table */
 size_t look_orphans(struct edge *edge, int signo);
-/* Resident memory of its processes, in bytes, by the last look_table(); -1: unknown. */
-int64_t look_memory(struct child *c);
+/* Resident memory of its processes, in bytes, by the last look_table(); -1: unknown, or not all
+ * had been read at `until`. */
+int64_t look_memory(struct child *c, int64_t until);
 
 /* side.c */
 void side_begin(struct edge *edge, const struct action *a);

@@ -146,16 +146,19 @@ static size_t list_members(struct child *c, struct proc_entry *entry, size_t roo
     return pick_members(c, entry, room, complete);
 }
 
-int64_t look_memory(struct child *c)
+int64_t look_memory(struct child *c, int64_t until)
 {
     struct edge *edge = c->edge;
     bool complete;
     size_t n = c->session == 0 ? 0 : pick_members(c, edge->found, edge->table.size, &complete);
     int64_t sum = n > 0 ? 0 : -1, one;
 
-    for (size_t k = 0; k < n; k++)
+    for (size_t k = 0; k < n; k++) {
+        if (clock_monotonic_ms() >= until)
+            return -1;
         if (proc_read_memory(edge->proc, edge->found[k].pid, &one) == 0)
             sum += one;
+    }
     return sum;
 }
 

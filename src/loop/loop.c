@@ -158,6 +158,7 @@ static void find_directory(struct edge *edge)
 
 static void init_children(struct edge *edge)
 {
+    edge->memory_at = NEVER;
     for (uint8_t i = 0; i < edge->spec->count; i++) {
         struct child *c = &edge->child[i];
 

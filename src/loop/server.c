@@ -6,8 +6,15 @@
 #include <unistd.h>
 
 #include "loop/server.h"
+#include "sys/threads.h"
 
-enum { CONTROL_MODE = 0600, SHARED_MODE = 0666 };
+enum {
+    CONTROL_MODE = 0600,
+    SHARED_MODE = 0666,
+    PLACES_LEAST = 4,
+    OWN_FILES = 16,
+    FILES_OF_SERVICE = 4
+};
 
 #define AGAIN 5.0       /* s; the port of a container that still drains becomes free */
 #define NO_MORE_FILES 1.0 /* s; a connection that cannot be taken stays readable */
@@ -38,10 +45,10 @@ static struct connection *place_for(struct server *server, bool control)
     size_t others = 0;
     bool full;
 
-    for (size_t k = 0; k < SERVER_CONNECTIONS; k++)
+    for (size_t k = 0; k < server->places; k++)
         others += server->connection[k].phase != CONNECTION_FREE && !server->connection[k].control;
-    full = !control && others >= SERVER_CONNECTIONS - SERVER_KEPT;
-    for (size_t k = 0; k < SERVER_CONNECTIONS; k++) {
+    full = !control && others >= server->places - server->kept;
+    for (size_t k = 0; k < server->places; k++) {
         struct connection *c = &server->connection[k];
 
         if (full && (c->phase == CONNECTION_FREE || c->control))
@@ -64,22 +71,24 @@ static bool may_use(const struct edge *edge, uint32_t uid)
     return uid == 0 || uid == geteuid();
 }
 
+/* Who is refused gets that answer at one of the places for everybody. */
 static void take_connection(struct opening *o, int fd)
 {
     struct server *server = o->edge->server;
-    struct connection *c = place_for(server, o->control);
     uint32_t uid = 0;
+    bool known = listener_peer(fd, &uid) == 0, refused = o->control && !(known && may_use(o->edge, uid));
+    struct connection *c = place_for(server, o->control && !refused);
 
     c->edge = o->edge;
-    c->control = o->control;
+    c->control = o->control && !refused;
     c->number = ++server->connections;
     connection_open(c, fd);
-    if (!o->control || c->phase == CONNECTION_FREE)
+    if (!refused || c->phase == CONNECTION_FREE)
         return;
-    if (listener_peer(fd, &uid) != 0)
-        connection_say(c, 403, "it cannot be seen who asks\n");
-    else if (!may_use(o->edge, uid))
+    if (known)
         connection_say(c, 403, "user id %u may not use the control socket (control_users)\n", uid);
+    else
+        connection_say(c, 403, "it cannot be seen who asks\n");
 }
 
 static void again_in(struct opening *o, double seconds)
@@ -170,6 +179,16 @@ static const char *shown_listen(const struct door *door, char *buf, size_t size)
     return buf;
 }
 
+/* No client may leave a service without descriptors: half of all may be held for the threads
+ * of Sidekiqs, each service needs some, and so do we. */
+static void count_places(const struct edge *edge, struct server *server)
+{
+    int64_t left = (int64_t)descriptors_most() / 2 - OWN_FILES - FILES_OF_SERVICE * (int64_t)edge->spec->count;
+
+    server->places = left > SERVER_CONNECTIONS ? SERVER_CONNECTIONS : left < PLACES_LEAST ? PLACES_LEAST : (size_t)left;
+    server->kept = server->places < 2 * SERVER_KEPT ? server->places / 2 : SERVER_KEPT;
+}
+
 struct server *server_open(struct edge *edge)
 {
     struct server *server;
@@ -181,6 +200,7 @@ struct server *server_open(struct edge *edge)
     if (server == NULL)
         return NULL;
     server->control.listener.fd = server->open.listener.fd = -1;
+    count_places(edge, server);
     edge->server = server;
     if (edge->directory[0] != '\0') {
         if (strcmp(control, "auto") == 0)

@@ -9,7 +9,7 @@
 #include "text/status.h"
 
 enum {
-    SERVER_CONNECTIONS = 32, /* SPEC 6 */
+    SERVER_CONNECTIONS = 32, /* SPEC 6; fewer where descriptors are few */
     SERVER_KEPT = 4          /* of them, for the control socket */
 };
 
@@ -56,6 +56,7 @@ struct server {
     char shown[ENDPOINT_HOST_MAX + 16]; /* the address of `listen` */
     struct connection connection[SERVER_CONNECTIONS];
     uint64_t connections;     /* so many there were */
+    size_t places, kept;      /* of connection[]: for all, and of these for the control socket */
 };
 
 /* server.c. Never fails: without a socket it says so. NULL: nobody listens. */
@@ -90,7 +91,7 @@ void answer_waiting(struct connection *c, bool at_end);
 void answer_following(struct connection *c);
 bool answer_has_more(const struct connection *c);
 
-/* snapshot.c. memory: of each service too, which takes a scan of /proc. */
+/* snapshot.c. memory: of each service too, up to a second old, as it takes a scan of /proc. */
 void snapshot_take(struct edge *edge, struct status *out, bool memory);
 
 #endif

@@ -6,6 +6,8 @@
 #include "loop/server.h"
 #include "sys/clock.h"
 
+#define MEMORY_FRESH (1 * SECOND)
+
 static void take_jobs(const struct edge *edge, size_t i, struct service_status *out)
 {
     const struct service_spec *spec = &edge->spec->service[i];
@@ -26,8 +28,7 @@ static void take_jobs(const struct edge *edge, size_t i, struct service_status *
         out->observed_age_ms = edge->supervisor.counted - life->looked_c;
 }
 
-static void take_service(struct edge *edge, size_t i, int64_t now, int64_t wall,
-                         struct service_status *out)
+static void take_service(struct edge *edge, size_t i, int64_t now, struct service_status *out)
 {
     const struct supervisor *s = &edge->supervisor;
     const struct service_spec *spec = &edge->spec->service[i];
@@ -54,16 +55,32 @@ static void take_service(struct edge *edge, size_t i, int64_t now, int64_t wall,
         .exit_kinds = c->exit_kinds,
     };
     if (out->up) {
+        out->memory = c->memory;
         out->uptime_ms = now - v->life.spawned_at;
-        out->started_at = (double)(wall - out->uptime_ms) / 1000.0;
+        /* not by the wall clock of now: slewed, it would tell of restarts that were none */
+        out->started_at = (double)(edge->began.since_1970 + v->life.spawned_at - edge->began.at) / 1000.0;
     }
     take_jobs(edge, i, out);
+}
+
+/* All of /proc, and a file for each process: not anew for everybody who asks. */
+static void refresh_memory(struct edge *edge, int64_t now)
+{
+    int64_t until = look_until(edge);
+    bool known;
+
+    if (edge->memory_at != NEVER && now - edge->memory_at < MEMORY_FRESH)
+        return;
+    known = edge->proc >= 0 && look_table(edge) == 0;
+    for (size_t i = 0; i < edge->spec->count; i++)
+        edge->child[i].memory = known ? look_memory(&edge->child[i], until) : -1;
+    edge->memory_at = clock_monotonic_ms();
 }
 
 void snapshot_take(struct edge *edge, struct status *out, bool memory)
 {
     const struct supervisor *s = &edge->supervisor;
-    int64_t now = clock_monotonic_ms(), wall = clock_wall_ms();
+    int64_t now = clock_monotonic_ms();
 
     *out = (struct status){
         .version = edge->options->version,
@@ -77,12 +94,9 @@ void snapshot_take(struct edge *edge, struct status *out, bool memory)
         .count = edge->spec->count,
         .orphans_reaped = edge->orphans_reaped,
     };
+    if (memory)
+        refresh_memory(edge, now);
     memcpy(out->signals, edge->signals_got, sizeof(out->signals));
     for (size_t i = 0; i < out->count; i++)
-        take_service(edge, i, now, wall, &out->service[i]);
-    if (!memory || edge->proc < 0 || look_table(edge) != 0)
-        return;
-    for (size_t i = 0; i < out->count; i++)
-        if (out->service[i].up)
-            out->service[i].memory = look_memory(&edge->child[i]);
+        take_service(edge, i, now, &out->service[i]);
 }

@@ -18,7 +18,7 @@ enum {
     STAT_SIZE = 1024,
     LISTING_SIZE = 32768, /* 24 to 32 bytes a thread */
     LISTING_TRIES = 3,
-    FILE_LIMIT_MAX = 4096
+    DESCRIPTORS_MAX = 8192 /* more are not needed */
 };
 
 static int absence_errno(int32_t pid)
@@ -26,13 +26,13 @@ static int absence_errno(int32_t pid)
     return kill(pid, 0) == 0 || errno == EPERM ? EACCES : ESRCH;
 }
 
-static int file_limit(void)
+int descriptors_most(void)
 {
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return 0;
-    return limit.rlim_cur / 2 < FILE_LIMIT_MAX ? (int)(limit.rlim_cur / 2) : FILE_LIMIT_MAX;
+    return limit.rlim_cur < DESCRIPTORS_MAX ? (int)limit.rlim_cur : DESCRIPTORS_MAX;
 }
 
 int threads_open(struct threads *t, int proc, int32_t pid)
@@ -43,7 +43,7 @@ int threads_open(struct threads *t, int proc, int32_t pid)
     t->pid = pid;
     t->round = 0;
     t->count = 0;
-    t->file_limit = file_limit();
+    t->file_limit = descriptors_most() / 2;
     t->task = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (t->task < 0 && errno == ENOENT)
         errno = absence_errno(pid);

@@ -1,6 +1,7 @@
 #include "sys/unix_address.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,19 +23,18 @@ int unix_address(struct sockaddr_un *address, const char *path)
 int unix_address_free(const struct sockaddr_un *address, int type)
 {
     struct stat st;
-    int fd, rc;
+    int fd;
+    bool dead;
 
     if (lstat(address->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
         return 0;
     fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    rc = connect(fd, (const struct sockaddr *)address, sizeof *address);
-    if (rc != 0 && errno == EAGAIN)
-        rc = 0; /* it lives, and its queue is full */
+    dead = connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED;
     close(fd);
-    if (rc == 0) {
-        errno = EADDRINUSE;
+    if (!dead) {
+        errno = EADDRINUSE; /* its queue is full, it is of another type, it is not for us: it lives */
         return -1;
     }
     unlink(address->sun_path);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "text/boolean.h"
 #include "text/duration.h"
 #include "text/signame.h"
 
@@ -74,14 +75,14 @@ static int bad(struct http_route *out, const char *error)
     return BAD_REQUEST;
 }
 
-/* A parameter that is a switch: there, and neither empty-handed nor `0`. */
+/* A parameter that is a switch: a boolean as SPEC 2 writes them; alone it is on. 0, or -1. */
 static int read_switch(const char *query, const char *name, bool *on)
 {
     char value[VALUE_SIZE];
     int r = http_parameter(query, name, value, sizeof(value));
 
-    *on = r == 1 && strcmp(value, "0") != 0;
-    return r;
+    *on = r == 1;
+    return r == 1 && value[0] != '\0' ? boolean_parse(value, on) : r < 0 ? -1 : 0;
 }
 
 static int read_verb(const char *query, struct http_route *out)

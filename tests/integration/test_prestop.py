@@ -107,6 +107,18 @@ def test_returns_when_the_hand_back_begins():
         assert b.wait() == 75
 
 
+def test_nobody_reads_what_it_prints():
+    """The hook goes on."""
+    with Box(config=config(service="linger = 2s")) as b:
+        b.wait_file("up")
+        read, write = os.pipe()
+        os.close(read)
+        began = monotonic()
+        with subprocess.Popen([BIN, "prestop"], stdout=write, env={"LASTCALL_CONTROL": b.path("control.sock")}) as hook:
+            os.close(write)
+            assert hook.wait(10) == 0 and 1.5 < monotonic() - began < 4
+
+
 def test_timeout_of_its_own():
     with Box(config=unknown("60s")) as b:
         b.wait_file("up")

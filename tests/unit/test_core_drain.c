@@ -25,10 +25,12 @@ static unsigned looks_after_observe(struct world *w, int64_t ms)
 {
     static struct actions out;
     unsigned looks = 0;
+    bool wanted = supervisor_wants_observe(&w->s, w->s.now + ms);
 
     step(&w->s, &(struct event){ .type = EVENT_OBSERVE, .service = NO_SERVICE, .now = w->s.now + ms }, &out);
     for (uint32_t k = 0; k < out.count; k++)
         looks += out.list[k].type == ACT_LOOK;
+    assert_int_equal(wanted, looks > 0);
     return looks;
 }
 
@@ -74,7 +76,10 @@ static void an_inflight_command_is_run_for_who_asks(void **state)
     world_finish(w, false);
     PLAY(w, rows);
     for (int second = 0; second < 25; second++) {
+        bool wanted = supervisor_wants_observe(&w->s, w->s.now + 1000);
+
         step(&w->s, &(struct event){ .type = EVENT_OBSERVE, .service = NO_SERVICE, .now = w->s.now + 1000 }, &out);
+        assert_int_equal(wanted, out.count > 0);
         for (uint32_t k = 0; k < out.count; k++)
             if (out.list[k].type == ACT_EXEC && out.list[k].exec.purpose == EXEC_INFLIGHT) {
                 runs++;

@@ -91,6 +91,27 @@ static void a_stale_socket_is_replaced_and_a_living_one_is_not(void **state)
     assert_int_equal(lstat(path, &st), -1);
 }
 
+static void what_lives_and_does_not_talk_to_us_stays(void **state)
+{
+    static const int types[] = { SOCK_DGRAM, SOCK_SEQPACKET };
+    struct sockaddr_un address;
+    struct listener l;
+    struct stat st;
+
+    (void)state;
+    assert_int_equal(unix_address(&address, path), 0);
+    for (size_t k = 0; k < 2; k++) {
+        int fd = socket(AF_UNIX, types[k], 0);
+
+        assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+        assert_int_equal(listener_open_unix(&l, path, 0600), -1);
+        assert_int_equal(errno, EADDRINUSE);
+        assert_int_equal(lstat(path, &st), 0);
+        close(fd);
+        unlink(path);
+    }
+}
+
 static void another_file_stays_what_it_is(void **state)
 {
     struct listener l;
@@ -146,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_unix_socket_has_its_mode_and_its_peers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stale_socket_is_replaced_and_a_living_one_is_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_lives_and_does_not_talk_to_us_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(another_file_stays_what_it_is, setup, teardown),
         cmocka_unit_test(tcp_by_number),
     };

@@ -56,7 +56,10 @@ static void what_changes_something(void **state)
         bool of_service, wait;
     } rows[] = {
         { "/drain", "", REQUEST_DRAIN, false, false }, { "/drain", "wait=1", REQUEST_DRAIN, false, true },
-        { "/drain", "wait=0", REQUEST_DRAIN, false, false }, { "/prestop", "wait", REQUEST_PRESTOP, false, true },
+        { "/drain", "wait=0", REQUEST_DRAIN, false, false }, { "/drain", "wait=off", REQUEST_DRAIN, false, false },
+        { "/drain", "wait=", REQUEST_DRAIN, false, true }, { "/shutdown", "now=no", REQUEST_SHUTDOWN, false, false },
+        { "/shutdown", "now=TRUE", REQUEST_SHUTDOWN_NOW, false, false },
+        { "/prestop", "wait", REQUEST_PRESTOP, false, true },
         { "/shutdown", "", REQUEST_SHUTDOWN, false, false }, { "/shutdown", "now=1", REQUEST_SHUTDOWN_NOW, false, false },
         { "/shutdown", "now=0&wait=1", REQUEST_SHUTDOWN, false, true }, { "/reload", "wait=1", REQUEST_RELOAD, false, false },
         { "/deadline", "in=90s", REQUEST_DEADLINE, false, false }, { "/services/a-b_1/quiet", "", REQUEST_QUIET, true, false },
@@ -108,6 +111,7 @@ static void what_leads_nowhere(void **state)
         { HTTP_POST, "/services/w/signal", "", 400 }, { HTTP_POST, "/services/w/signal", "name=NONE", 400 },
         { HTTP_POST, "/services/w/signal", "name=0", 400 }, { HTTP_POST, "/services/w/signal", "name=65", 400 },
         { HTTP_POST, "/drain", "wait=%zz", 400 }, { HTTP_GET, "/events", "follow=%", 400 },
+        { HTTP_POST, "/shutdown", "now=later", 400 }, { HTTP_POST, "/drain", "wait=2", 400 }, { HTTP_GET, "/events", "follow=?", 400 },
     };
     char path[HTTP_PATH_MAX];
     struct http_route r;

@@ -29,11 +29,17 @@ def config(deadline="30s", more="", service=""):
 
 def connect(box, name="control", timeout=20):
     path = box.path(name + ".sock")
-    until(lambda: os.path.exists(path), what=f"the socket {path}")
-    s = socket.socket(socket.AF_UNIX)
-    s.settimeout(timeout)
-    s.connect(path)
-    return s
+
+    def listens():
+        s = socket.socket(socket.AF_UNIX)
+        s.settimeout(timeout)
+        try:
+            s.connect(path)
+            return s
+        except (FileNotFoundError, ConnectionRefusedError):  # not yet; bound, and not listened to
+            s.close()
+            return None
+    return until(listens, what=f"somebody at {path}")
 
 
 def rest_of(s):
