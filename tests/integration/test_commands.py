@@ -68,10 +68,24 @@ def test_lastcall_is_stopped():
         began = monotonic()
         code, _, err = client(b, "status")
         assert code == 69 and "it took too long" in err and 9 < monotonic() - began < 12, (code, err)
-        began = monotonic()
-        assert client(b, "prestop", "--timeout", "1s")[0] in (69, 75) and monotonic() - began < 3
         b.signal("CONT")
         assert client(b, "status")[0] == 0
+
+
+def test_a_timeout_while_lastcall_is_stopped():
+    """From the beginning on, and in the middle."""
+    with Box(config=config(service="linger = 20s")) as b:
+        up(b)
+        b.signal("STOP")
+        began = monotonic()
+        assert client(b, "prestop", "--timeout", "1s", "--json")[0] == 75 and monotonic() - began < 3
+        b.signal("CONT")
+        began = monotonic()
+        with subprocess.Popen([BIN, "prestop", "--timeout", "3s"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              env={"LASTCALL_CONTROL": b.path("control.sock")}) as hook:
+            until(lambda: monotonic() - began > 2)
+            b.signal("STOP")
+            assert hook.wait(15) == 75 and monotonic() - began < 4
 
 
 def test_a_socket_of_a_stranger():
