@@ -130,10 +130,10 @@ void connection_answer(struct connection *c, int status, const char *type, char 
     char *head = text == NULL ? NULL : head_of(status, type, (int64_t)n, allow);
     char *whole = head == NULL ? NULL : realloc(head, strlen(head) + n + 1);
 
-    if (whole != NULL)
-        strcat(whole, text);
-    else
+    if (whole == NULL)
         free(head);
+    else if (!c->route.head_only)
+        strcat(whole, text);
     free(text);
     connection_add(c, whole);
 }

@@ -46,6 +46,8 @@ static enum http_method method_of(const char *s, size_t n)
         return HTTP_GET;
     if (n == 4 && memcmp(s, "POST", 4) == 0)
         return HTTP_POST;
+    if (n == 4 && memcmp(s, "HEAD", 4) == 0)
+        return HTTP_HEAD;
     return HTTP_OTHER;
 }
 

@@ -15,7 +15,7 @@ enum {
     HTTP_BODY_MAX = 4096  /* more is announced: 413. What comes is thrown away */
 };
 
-enum http_method { HTTP_GET, HTTP_POST, HTTP_OTHER };
+enum http_method { HTTP_GET, HTTP_POST, HTTP_HEAD, HTTP_OTHER };
 
 struct http_request {
     enum http_method method;

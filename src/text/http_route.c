@@ -160,6 +160,7 @@ int http_route(const struct http_request *request, struct http_route *out)
     const struct row *other = NULL;
 
     memset(out, 0, sizeof(*out));
+    out->head_only = request->method == HTTP_HEAD;
     if (count < 0)
         return bad(out, "the path has an escape that is none");
     for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {

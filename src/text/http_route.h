@@ -26,6 +26,7 @@ struct http_route {
     bool wait;                        /* the answer comes when it is drained, or all is over */
     const char *error;                /* why not, one line; static */
     const char *allow;                /* of a 405 */
+    bool head_only;                   /* the answer to HEAD has no body (RFC 9110, 9.3.2) */
 };
 
 /* Finds where it leads. 0, or the status that it gets instead: 400, 404, 405. */

@@ -41,6 +41,9 @@ static void what_is_read_only(void **state)
         assert_string_equal(r.allow, "GET");
         assert_int_equal(http_route_is_open(&r), rows[k].open);
         assert_int_equal(route(HTTP_OTHER, rows[k].path, "", &r), 405);
+        assert_false(r.head_only);
+        assert_int_equal(route(HTTP_HEAD, rows[k].path, "", &r), 405);
+        assert_true(r.head_only);
     }
     assert_int_equal(route(HTTP_GET, "/prestop/word", "", &r), 0);
     assert_string_equal(r.name, "word");
