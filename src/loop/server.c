@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "loop/server.h"
-#include "sys/threads.h"
+#include "sys/descriptors.h"
 
 enum {
     CONTROL_MODE = 0600,

@@ -7,32 +7,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/descriptors.h"
 #include "text/proc_text.h"
 
 enum {
     PATH_SIZE = 32,
     STAT_SIZE = 1024,
     LISTING_SIZE = 32768, /* 24 to 32 bytes a thread */
-    LISTING_TRIES = 3,
-    DESCRIPTORS_MAX = 8192 /* more are not needed */
+    LISTING_TRIES = 3
 };
 
 static int absence_errno(int32_t pid)
 {
     return kill(pid, 0) == 0 || errno == EPERM ? EACCES : ESRCH;
-}
-
-int descriptors_most(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return 0;
-    return limit.rlim_cur < DESCRIPTORS_MAX ? (int)limit.rlim_cur : DESCRIPTORS_MAX;
 }
 
 int threads_open(struct threads *t, int proc, int32_t pid)

@@ -13,9 +13,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* How many descriptors this process may have; 0: that cannot be told. */
-int descriptors_most(void);
-
 enum {
     THREADS_MAX = 512,
     THREAD_NAME_SIZE = 16 /* cut by the kernel; with its NUL */
