@@ -136,6 +136,7 @@ static size_t pick_members(struct child *c, struct proc_entry *entry, size_t roo
     return members_of(&c->edge->table, &query, entry, room, complete);
 }
 
+/* entry: as many as fit. Not edge->found, which the scan may move. */
 static size_t list_members(struct child *c, struct proc_entry *entry, size_t room, bool *complete)
 {
     *complete = c->edge->proc < 0; /* then a service is its leader, as far as we can know */
@@ -144,6 +145,16 @@ static size_t list_members(struct child *c, struct proc_entry *entry, size_t roo
     if (c->session == 0 || look_table(c->edge) != 0)
         return 0;
     return pick_members(c, entry, room, complete);
+}
+
+/* All of them, into edge->found, which has room for every process that there is. */
+static size_t find_all(struct child *c)
+{
+    bool complete;
+
+    if (c->edge->proc < 0 || c->session == 0 || look_table(c->edge) != 0)
+        return 0;
+    return pick_members(c, c->edge->found, c->edge->table.size, &complete);
 }
 
 int64_t look_memory(struct child *c, int64_t until)
@@ -302,16 +313,15 @@ void look_quiet(struct child *c, int signo)
     feed_facts(c);
 }
 
-/* All of them, however many: the table's own room holds every process that there is.
- * False: they are forked faster than they can be listed. */
+/* All of them, however many. False: they are forked faster than they can be listed. */
 static bool kill_all(struct child *c)
 {
     struct edge *edge = c->edge;
     int64_t until = look_until(edge);
-    bool complete, over = false;
+    bool over = false;
 
     for (int round = 0; round < KILL_ROUNDS && !over && clock_monotonic_ms() < until; round++) {
-        size_t n = list_members(c, edge->found, edge->table.size, &complete);
+        size_t n = find_all(c);
 
         over = signal_members(edge->found, n, SIGKILL) == 0;
     }

@@ -43,7 +43,7 @@ def test_wrong_command_lines():
 
 def inside_as(b, uid, *words):
     """A command in the box without a variable that says where the socket is."""
-    return subprocess.run(["nsenter", "-t", str(b.pid), "-p", "-m", "setpriv", f"--reuid={uid}", "--clear-groups",
+    return subprocess.run(["nsenter", "-t", str(b.pid), "-p", "-m", "-r", "setpriv", f"--reuid={uid}", "--clear-groups",
                            BIN, *words], capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]})
 
 

@@ -80,3 +80,18 @@ def test_the_clock_starts_with_the_first_request():
         box.signal("TERM")
         assert box.wait() == 137
         assert 2.5 <= box.took(began) <= 3.4, box.took(began)
+
+
+def test_kill_reaches_all_at_once():
+    """Also those whom nobody has looked at before, and more than a first list has room for."""
+    for members in 3, 400:
+        with Box(f"member:{members}", "ignore:15", "pause", "end", "ignore:15", "file:{dir}/up", "pause",
+                 options=("-d", "20s"), env={"LASTCALL_STOP": "TERM 500ms"}) as box:
+            box.wait_file("up", 30)
+            began = monotonic()
+            box.signal("TERM")
+            assert box.wait() == 137
+            assert box.took(began) < 1.2, (members, box.took(began))
+
+
+test_kill_reaches_all_at_once.alone = True
