@@ -18,7 +18,7 @@ def test_missing_after_dashes():
 
 
 def test_missing_below_a_file():
-    code, err, _ = told(["--", script("plain", 0o755, "#!/bin/sh\n") + "/program"])
+    code, err, _ = told(["--", script("plain-folder", 0o755, "#!/bin/sh\n") + "/program"])
     assert code == 127
     assert "not a directory" in err.lower(), err
 

@@ -33,6 +33,9 @@ def test_bursts_that_end_at_once():
         assert box.wait() == 0
 
 
+test_bursts_that_end_at_once.alone = True  # 200 that look for a file leave nothing to others
+
+
 def test_end_by_term():
     with Box("daemon:3", "trap:{dir}/orphans", "exit-on:15:0", "out:set", "pause", "end",
              "file:{dir}/up", "pause") as box:
