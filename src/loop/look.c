@@ -136,15 +136,16 @@ static size_t pick_members(struct child *c, struct proc_entry *entry, size_t roo
     return members_of(&c->edge->table, &query, entry, room, complete);
 }
 
+static bool scan_for(const struct child *c)
+{
+    return c->edge->proc >= 0 && c->session != 0 && look_table(c->edge) == 0;
+}
+
 /* entry: as many as fit. Not edge->found, which the scan may move. */
 static size_t list_members(struct child *c, struct proc_entry *entry, size_t room, bool *complete)
 {
     *complete = c->edge->proc < 0; /* then a service is its leader, as far as we can know */
-    if (c->edge->proc < 0)
-        return 0;
-    if (c->session == 0 || look_table(c->edge) != 0)
-        return 0;
-    return pick_members(c, entry, room, complete);
+    return scan_for(c) ? pick_members(c, entry, room, complete) : 0;
 }
 
 /* All of them, into edge->found, which has room for every process that there is. */
@@ -152,9 +153,7 @@ static size_t find_all(struct child *c)
 {
     bool complete;
 
-    if (c->edge->proc < 0 || c->session == 0 || look_table(c->edge) != 0)
-        return 0;
-    return pick_members(c, c->edge->found, c->edge->table.size, &complete);
+    return scan_for(c) ? pick_members(c, c->edge->found, c->edge->table.size, &complete) : 0;
 }
 
 int64_t look_memory(struct child *c, int64_t until)

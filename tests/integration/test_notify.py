@@ -256,7 +256,7 @@ def test_ready_from_outside_of_the_namespace_is_not_believed():
 def test_busy_from_a_stranger_does_not_count():
     speaker = Speaker("X_LASTCALL_BUSY=2")
     with speaker.box() as b:
-        until(speaker.said, 30)
+        until(speaker.said)
         b.signal("TERM")
         b.wait_line("2 busy")
         path = "/run/lastcall/notify-1-python3"
@@ -285,7 +285,7 @@ def stops_after(b, speaker, zero):
 def test_term_waits_while_busy():
     speaker = Speaker("X_LASTCALL_BUSY=2\\nX_LASTCALL_TOTAL=5")
     with speaker.box() as b:
-        until(speaker.said, 30)
+        until(speaker.said)
         b.signal("TERM")
         b.wait_line("2 of 5 busy")
         holds_for(lambda: b.alive() and not speaker.terms(), 4, "it waits")
@@ -299,7 +299,7 @@ def test_term_waits_while_busy():
 def test_zeros_from_before_the_quiet_do_not_count():
     speaker = Speaker("X_LASTCALL_BUSY=0")
     with speaker.box() as b:
-        until(speaker.said, 30)
+        until(speaker.said)
         holds_for(b.alive, 4, "3 s of 0, all of them too early")
         at = monotonic()
         b.signal("TERM")
@@ -310,7 +310,7 @@ def test_zeros_from_before_the_quiet_do_not_count():
 def test_a_new_job_begins_the_count_anew():
     speaker = Speaker("X_LASTCALL_BUSY=0")
     with speaker.box() as b:
-        until(speaker.said, 30)
+        until(speaker.said)
         b.signal("TERM")
         holds_for(lambda: b.alive() and not speaker.terms(), 2, "not 3 s of 0 yet")
         speaker.say("X_LASTCALL_BUSY=1")
@@ -338,7 +338,7 @@ def test_silence_is_not_idleness():
     """Nothing for 15 s is unknown, and it waits on, until it is told again."""
     speaker = Speaker("X_LASTCALL_BUSY=1")
     with speaker.box() as b:
-        until(speaker.said, 30)
+        until(speaker.said)
         b.signal("TERM")
         b.wait_line("1 busy")
         speaker.say("silent")
@@ -381,7 +381,7 @@ def test_who_speaks_only_before_the_quiet_is_unknown():
     speaker = Speaker("X_LASTCALL_BUSY=0")
 
     def hush(b):
-        until(speaker.said, 30)
+        until(speaker.said)
         speaker.say("silent")
         time.sleep(0.5)  # so that none is on its way
 
@@ -394,7 +394,7 @@ def test_counts_that_make_no_sense():
                  "x_lastcall_busy=0", "X_LASTCALL_TOTAL=5"):
         speaker = Speaker(text)
         with speaker.box(options=("-d", "60s")) as b:
-            until(speaker.said, 30)
+            until(speaker.said)
             b.signal("TERM")
             holds_for(lambda: b.alive() and not speaker.terms(), 4, text)
 

@@ -4,9 +4,9 @@ from lib import BIN, CHILD, Box, monotonic, until
 
 
 def all_set(box, count):
-    """The child is up, and so are its orphans, their traps set. Beside bursts of forks that takes time."""
-    box.wait_file("up", 30)
-    until(lambda: box.out.list.count("set") == count, 30, what=f"{count} orphans are set")
+    """The child is up, and so are its orphans, their traps set."""
+    box.wait_file("up")
+    until(lambda: box.out.list.count("set") == count, what=f"{count} orphans are set")
 
 
 def test_a_thousand_leave_no_zombie():
