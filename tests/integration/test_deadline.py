@@ -1,6 +1,7 @@
 """The hard deadline, whatever the child does. The margin of 3s is a tenth, 0.3 s."""
 
 from lib import Box, monotonic, until
+from lib.door import ask
 
 
 def ended_by_kill(*words, options=("-d", "3s"), env=None, before=None):
@@ -95,3 +96,36 @@ def test_kill_reaches_all_at_once():
 
 
 test_kill_reaches_all_at_once.alone = True
+
+
+GROWING = """
+[lastcall]
+deadline = 20s
+control = {dir}/control.sock
+[service:first]
+command = {child} ignore:15 file:{dir}/up pause
+essential = no
+stop = TERM 200ms
+[service:second]
+command = {child} wait-file:{dir}/go member:400 ignore:15 pause end ignore:15 file:{dir}/grown pause
+essential = no
+stop = TERM 200ms
+"""
+
+
+def test_kill_of_more_than_the_last_list_had():
+    """The list of all processes grows in the scan before the KILL."""
+    with Box(config=GROWING) as box:
+        box.wait_file("up")
+        assert ask(box, "/services/first/stop", "POST")[0] == 202
+        box.wait_line("first: stopped")
+        with open(box.path("go"), "w", encoding="ascii"):
+            pass
+        box.wait_file("grown", 30)
+        began = monotonic()
+        assert ask(box, "/services/second/stop", "POST")[0] == 202
+        box.wait_line("second: stopped")
+        assert monotonic() - began < 1
+
+
+test_kill_of_more_than_the_last_list_had.alone = True

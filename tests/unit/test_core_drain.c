@@ -16,6 +16,19 @@ static struct world *two(int64_t deadline_s)
     return w;
 }
 
+/* The same, with two jobs in flight at 5 s. */
+static struct world *at_work(void)
+{
+    struct world *w = two(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+    };
+
+    PLAY(w, rows);
+    return w;
+}
+
 static enum drain_outcome outcome(const struct world *w)
 {
     return supervisor_drain_outcome(&w->s);
@@ -192,15 +205,10 @@ static void ready_is_what_is_essential_and_not_asked_to_end(void **state)
 
 static void the_deadline_is_as_long_as_it_has_become(void **state)
 {
-    struct world *w = two(60);
-    const struct row rows[] = {
-        { 0, starts(), "spawn web; spawn worker" },
-        { 5, jobs(WORKER, 2), "" },
-    };
+    struct world *w = at_work();
     const struct row asked[] = { { 6, asks(REQUEST_DRAIN), "quiet worker" }, { 10, asks_deadline(45 * SECOND), "" } };
 
     (void)state;
-    PLAY(w, rows);
     assert_int_equal(supervisor_deadline(&w->s), 60 * SECOND);
     assert_false(supervisor_shutting_down(&w->s));
     PLAY(w, asked);
@@ -211,18 +219,13 @@ static void the_deadline_is_as_long_as_it_has_become(void **state)
 /* A sequence of signals may wait before its shutdown: the clock runs, and nobody is to come any more. */
 static void not_ready_once_the_clock_runs(void **state)
 {
-    struct world *w = two(60);
-    const struct row rows[] = {
-        { 0, starts(), "spawn web; spawn worker" },
-        { 5, jobs(WORKER, 2), "" },
-    };
+    struct world *w = at_work();
     const struct row usr1[] = { { 6, gets(SIGUSR1), "" } };
 
     (void)state;
     w->spec.signal[SIGUSR1] = (struct signal_sequence){ .first = w->spec.signal_steps, .count = 2 };
     w->spec.signal_step[w->spec.signal_steps++] = (struct signal_step){ .kind = SIGNAL_STEP_WAIT, .ms = 5 * SECOND };
     w->spec.signal_step[w->spec.signal_steps++] = (struct signal_step){ .kind = SIGNAL_STEP_SHUTDOWN };
-    PLAY(w, rows);
     assert_true(supervisor_ready(&w->s));
     PLAY(w, usr1);
     assert_int_equal(w->s.ask, ASK_RUN);
@@ -232,15 +235,10 @@ static void not_ready_once_the_clock_runs(void **state)
 
 static void a_manager_is_told_again_and_again(void **state)
 {
-    struct world *w = two(60);
-    const struct row rows[] = {
-        { 0, starts(), "spawn web; spawn worker" },
-        { 5, jobs(WORKER, 2), "" },
-    };
+    struct world *w = at_work();
     const struct row asked[] = { { 6, asks(REQUEST_DRAIN), "quiet worker" } };
 
     (void)state;
-    PLAY(w, rows);
     assert_int_equal(supervisor_extension(&w->s, NEVER), 0); /* nothing has begun */
     PLAY(w, asked);
     assert_int_equal(supervisor_extension(&w->s, NEVER), 30 * SECOND);
