@@ -90,7 +90,8 @@ static void take_row(struct supervisor *s, size_t i, const struct budget_row *ro
         v->wait[k] = wait;
     }
     v->tail = row->tail;
-    v->linger_end_c = time_add(s->counted, row->linger);
+    if (v->linger_end_c == NEVER || !in_its_ladder(s, i)) /* its stop may be taken back */
+        v->linger_end_c = time_add(s->counted, row->linger);
     v->latest = time_sub(s->deadline_at, time_add(s->margin, time_add(row->chain, spent)));
     if (row->linger < linger && !row->down)
         tell(s, i, STORY_LINGER_SHRUNK, linger, row->linger, 0);

@@ -27,7 +27,7 @@ static int64_t look_interval(const struct supervisor *s, size_t i)
     if (!life->leader_alive)
         return LOOK_BOOT;
     if (life->ladder_begun)
-        return sidekiq ? LOOK_BOOT : 0;
+        return spec_is_worker(spec) ? LOOK_BOOT : 0;
     if (asked_of(s, i) >= ASK_DRAIN) {
         if (spec_is_worker(spec))
             return life->facts.work == WORK_IDLE ? LOOK_SELDOM : LOOK_OFTEN;

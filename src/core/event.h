@@ -168,6 +168,7 @@ enum verdict {
     X(STORY_STOP, "stop")                  /* enum stop_reason, signo or 0: command, ms of the wait or NEVER */ \
     X(STORY_STOP_STEP, "stop_step")        /* signo or 0, ms waited before, ms of the wait or NEVER */ \
     X(STORY_STOP_AGAIN, "stop_again")      /* signo: the first came before it could hear */ \
+    X(STORY_STOP_MISSED, "stop_missed")    /* signo: so, and it may have work by now */ \
     X(STORY_KILL_LEFT, "kill_left")        /* KILL is left to the platform */  \
     X(STORY_STOPPED, "stopped")            /* ms since its stop began, code, signal */ \
     X(STORY_DRAINED, "drained")            /* ms since the clock started */    \

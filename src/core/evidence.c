@@ -269,6 +269,8 @@ void evidence_told(struct evidence *e, int32_t pid, int64_t now)
 
     if (p == NULL || p->told)
         return;
+    if (e->quiet_signal && !p->catches)
+        return; /* a stop that came before its traps: it may have missed that */
     p->told = true;
     p->told_at = now;
     p->fresh = p->most == 0 && p->titled_at == NEVER && p->readable && !p->stopped;

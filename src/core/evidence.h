@@ -130,8 +130,9 @@ bool evidence_wants_titles(const struct evidence *e, int64_t now);
 
 /* The processes that must get the quiet now: can take it, and are not confirmed.
  * Writes up to EVIDENCE_PROCS_MAX pids, returns how many. Call evidence_look()
- * immediately before, and evidence_told() for each that got it. */
+ * immediately before, and evidence_told() after each that got it. */
 uint32_t evidence_quiet_targets(const struct evidence *e, int32_t *pids);
+/* It got the quiet, or a stop, which makes it quiet as well. */
 void evidence_told(struct evidence *e, int32_t pid, int64_t now);
 
 /* The quiet (or the drain, where there is none) has begun; the first call counts, and

@@ -44,6 +44,7 @@ static void note_of_service(struct invariants *watch, const struct supervisor *s
         w->members = e->facts.members;
         w->work = e->facts.work;
         w->boots = e->facts.booting;
+        w->missed = e->facts.stop_missed;
         break;
     case EVENT_START:
     case EVENT_TIMER:
@@ -166,11 +167,26 @@ static const char *check_begun(const struct invariants_service *w, const struct 
     return "4: nothing to wait for, and its ladder has not begun";
 }
 
+/* A stop may only be taken back from a worker that booted and did not hear it. */
+static const char *check_taken_back(struct invariants_service *w, const struct supervisor *s,
+                                    size_t i)
+{
+    if (!w->told || s->service[i].life.ladder_begun)
+        return NULL;
+    w->told = w->hard = false;
+    return w->told_booting && w->missed && !w->killed && s->ask < ASK_NOW
+               ? NULL
+               : "7: a stop was taken back";
+}
+
 static const char *check_living(struct invariants_service *w, const struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
     const struct life *life = &s->service[i].life;
+    const char *broken = check_taken_back(w, s, i);
 
+    if (broken != NULL)
+        return broken;
     if (life->ask < w->ask)
         return "1: the ask of a service fell";
     w->ask = life->ask;

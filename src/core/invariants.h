@@ -19,6 +19,8 @@ struct invariants_service {
     bool quiet_told;
     bool quiet_command;    /* it has begun, where the quiet is one */
     bool told;             /* its ladder has begun */
+    bool told_booting;     /* while it booted, with the first step of it */
+    bool missed;           /* by the last look: the stop came before it could hear */
     bool hard;             /* the second step was reached */
     bool killed;
     bool idle_at_stop;

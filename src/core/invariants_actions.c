@@ -111,6 +111,7 @@ static const char *check_stop(struct invariants_service *w, const struct supervi
     if (!w->told) {
         broken = check_first_step(w, s, i);
         w->told = true;
+        w->told_booting = spec_is_worker(&s->spec->service[i]) && w->boots;
         w->idle_at_stop = w->work == WORK_IDLE;
     }
     if (broken == NULL && s->service[i].life.step > 0 && !w->hard) {

@@ -258,6 +258,17 @@ static int64_t latest_end(const struct service *v)
     return at;
 }
 
+/* What booted when it was told to stop is looked at once more before a harder step: it may
+ * have missed that, and have work by now. */
+static bool may_have_booted(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return (life->facts.booting || life->facts.stop_missed) &&
+           spec_is_worker(&s->spec->service[i]) &&
+           (life->look_pending || life->looked_c != s->counted);
+}
+
 static bool step_is_over(struct supervisor *s, size_t i)
 {
     const struct service *v = &s->service[i];
@@ -280,23 +291,49 @@ void ladder_extend(struct supervisor *s, size_t i, int64_t ms)
     s->changed = true;
 }
 
+/* By a look that was asked for after it. */
+static bool stop_was_missed(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return life->facts.stop_missed && !life->look_pending && life->look_c > life->step_c;
+}
+
 /* The present step's signal once more: to those who live on behind who got it, and to
- * a program that swallowed it while it booted (Ruby does so now and then, in the first
- * moments of its life) and has set its traps since. */
+ * a program that swallowed it while it booted and has set its traps since. */
 static void say_again(struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
     int64_t wait = s->service[i].wait[life->step];
     int signo = s->spec->service[i].stop.step[life->step].signo;
 
-    if (signo == 0 || life->look_pending ||
-        !(life->facts.stop_unheard || life->facts.stop_missed))
+    if (signo == 0 || life->look_pending || !(life->facts.stop_unheard || stop_was_missed(s, i)))
         return;
-    if (life->facts.stop_missed)
+    if (stop_was_missed(s, i))
         tell(s, i, STORY_STOP_AGAIN, signo, 0, 0);
     /* who hears of it only now has its wait from now on; once over, as others may come for ever */
     ladder_extend(s, i, time_min(wait, time_sub(time_add(life->step_c, time_add(wait, wait)), s->counted)));
     send_step(s, i);
+}
+
+/* It was stopped because it had no work yet, and did not hear that (Ruby swallows a signal
+ * now and then in the first moments of its life). It has booted since and may have jobs now. */
+static bool works_after_all(struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return life->stop_reason == STOP_BOOTING && stop_was_missed(s, i) && asked_of(s, i) < ASK_NOW;
+}
+
+/* As if its stop had not begun: it goes quiet and is waited for like any other. */
+static void take_back(struct supervisor *s, size_t i)
+{
+    struct life *life = &s->service[i].life;
+
+    exec_end(s, i, EXEC_STOP);
+    life->ladder_begun = life->patient = false;
+    tell(s, i, STORY_STOP_MISSED, s->spec->service[i].stop.step[0].signo, 0, 0);
+    enter(s, i, life->ready ? STATE_READY : STATE_STARTING);
 }
 
 void ladder_advance(struct supervisor *s, size_t i)
@@ -314,8 +351,12 @@ void ladder_advance(struct supervisor *s, size_t i)
         to_step(s, i, last);
         return;
     }
+    if (works_after_all(s, i)) {
+        take_back(s, i);
+        return;
+    }
     say_again(s, i);
-    if (!step_is_over(s, i))
+    if (!step_is_over(s, i) || may_have_booted(s, i))
         return;
     if (life->step + 1 == last && kill_is_left(s, i)) {
         if (!life->kill_left)

@@ -281,6 +281,8 @@ static const struct wording {
     [STORY_IDLE] = {STORY_LEVEL_INFO, false, "idle after %at", NULL},
     [STORY_STOP] = {STORY_LEVEL_INFO, false, "stop (%bm%cl): %aR", NULL},
     [STORY_STOP_AGAIN] = {STORY_LEVEL_INFO, false, "%as again: it has booted since", NULL},
+    [STORY_STOP_MISSED] = {STORY_LEVEL_INFO, false,
+                           "has booted on, %as did not reach it: waiting for its jobs", NULL},
     [STORY_STOP_STEP] = {STORY_LEVEL_WARN, true, "still there after %bt: %am%cl", NULL},
     [STORY_KILL_LEFT] = {STORY_LEVEL_WARN, true,
                          "KILL is left to the platform, as there is no deadline", NULL},

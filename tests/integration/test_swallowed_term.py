@@ -1,26 +1,45 @@
-"""A program that swallows TERM while it boots, as Ruby does now and then, gets it again."""
+"""A Sidekiq that swallows TERM while it boots, as Ruby does now and then, and takes jobs."""
 
 from lib import Box
+from lib.door import ask
 
-BOOT = """
-import os, signal, sys, time
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
-open(sys.argv[1] + "/up", "w").close()
-while not os.path.exists(sys.argv[1] + "/go"):
-    time.sleep(0.02)
-signal.signal(signal.SIGTSTP, lambda *_: None)
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-while True:
-    signal.pause()
+CONFIG = """
+[lastcall]
+deadline = 60s
+control = {dir}/control.sock
+[service:worker]
+command = {child} ignore:15 file:{dir}/up wait-file:{dir}/go sidekiq:5:2:8000:30:7.3.0
+profile = sidekiq
+stop = TERM 40s
 """
 
 
-def test_term_again_when_its_traps_are_set():
-    with Box(options=["-d", "60s", "-p", "sidekiq"],
-             command=["/usr/bin/python3", "-c", BOOT, "{dir}"]) as box:
-        box.wait_file("up")
-        box.signal("TERM")
-        box.err.wait("still booting")
-        open(box.dir + "/go", "w").close()
+def swallowed():
+    box = Box(config=CONFIG)
+    box.wait_file("up")
+    box.signal("TERM")
+    box.err.wait("still booting")
+    return box
+
+
+def boot_on(box):
+    with open(box.path("go"), "w", encoding="utf-8"):
+        pass
+
+
+def test_its_jobs_are_waited_for():
+    with swallowed() as box:
+        boot_on(box)
+        box.err.wait("has booted on, TERM did not reach it: waiting for its jobs")
+        assert box.wait(30) == 0
+        assert "TERM again" not in box.err.text()
+        assert "2 jobs finished, 0 handed back" in box.err.text()
+
+
+def test_it_gets_term_again_where_nobody_waits_for_jobs():
+    with swallowed() as box:
+        assert ask(box, "/shutdown?now=1", "POST")[0] < 300
+        boot_on(box)
         box.err.wait("TERM again")
-        assert box.wait() == 0
+        assert box.wait(30) == 0
+        assert "quiet (TSTP)" not in box.err.text()

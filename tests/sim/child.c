@@ -151,6 +151,9 @@ static void signal_sidekiq(struct sim *sim, size_t i, struct process *p, int sig
             p->quiet_pending = true;
         else
             sidekiq_quiet(k, sim->now);
+    } else if (k->boot_at > sim->now && signo == SIGTERM &&
+               percent(&sim->dice, sim->manner[i].swallows)) {
+        return; /* as Ruby does now and then */
     } else if (k->boot_at > sim->now || (signo != SIGTERM && signo != SIGINT)) {
         plan_end(sim, i, p, sim->now + between(&sim->dice, 1, 10), 0, (uint8_t)signo);
     } else if (k->term_at == NEVER) {

@@ -78,8 +78,11 @@ static void carry_signal(struct sim *sim, const struct action *a)
         return;
     }
     n = evidence_stop_targets(driver_evidence(i), leader, a->signal.stop, pids);
-    for (uint32_t k = 0; k < n; k++)
+    for (uint32_t k = 0; k < n; k++) {
         send_to(sim, i, pids[k], a->signal.signo, a->signal.stop);
+        if (a->signal.stop)
+            evidence_told(driver_evidence(i), pids[k], sim->supervisor.counted);
+    }
 }
 
 static void carry_quiet(struct sim *sim, const struct action *a)
@@ -183,9 +186,14 @@ static void carry_out(struct sim *sim, const struct action *a)
         sim->exited = true;
         sim->exit_code = a->code;
         break;
+    case ACT_STORY:
+        if (a->story.id == STORY_STOP_MISSED)
+            judge_taken_back(sim, i);
+        else if (a->story.id == STORY_STOP_AGAIN)
+            judge_stop_again(sim, i);
+        break;
     case ACT_PROBE_END:
     case ACT_RELOAD:
-    case ACT_STORY:
     case ACTION_COUNT:
         break;
     }
@@ -204,6 +212,7 @@ static void begin_life(struct child *c, uint32_t generation)
     c->quieted = c->by_itself = c->start_failed = c->kill_asked = c->killed_remains = false;
     c->exit_code = c->exit_signal = 0;
     c->signals = 0;
+    c->missed_until = 0;
     c->quiet_at = c->told_at = c->over_at = c->kill_at = c->idle_at = NEVER;
     memcpy(c->exec_token, tokens, sizeof(tokens));
 }

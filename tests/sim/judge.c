@@ -8,6 +8,7 @@
 #define POST_EXIT (5 * SECOND)
 #define SIGNALS_APART (5 * SECOND) /* what an old Sidekiq needs between two signals */
 #define IDLE_KNOWN (40 * SECOND) /* two beats of 10.8 s, 5 s, and the looks */
+#define QUIET_KNOWN (3 * SECOND) /* told anew every 2 s at most */
 #define HAND_BACK_ROOM (5 * SECOND) /* of a ladder's first wait beyond the -t */
 
 static void wrong(struct sim *sim, const char *what)
@@ -110,7 +111,8 @@ static bool is_too_late(const struct sim *sim, size_t i)
 
     return time_was_enough(sim) && !sim->uneven && s->ask >= ASK_DRAIN && s->ask < ASK_KILL &&
            s->service[i].life.stop_reason == STOP_LATEST && s->service[i].life.ask < ASK_STOP &&
-           sim->now > nominal_latest(sim, i) + early(sim, i) + SIGNALS_APART;
+           sim->now > time_max(nominal_latest(sim, i) + early(sim, i) + SIGNALS_APART,
+                               sim->child[i].missed_until);
 }
 
 static bool lingered_too_short(const struct sim *sim, size_t i)
@@ -153,13 +155,29 @@ void judge_stop(struct sim *sim, size_t i, int signo)
         wrong(sim, "a ladder was forced before its latest moment");
 }
 
+void judge_stop_again(struct sim *sim, size_t i)
+{
+    if (sim->supervisor.service[i].life.stop_reason == STOP_BOOTING && child_busy(sim, i) > 0 &&
+        !excused(sim, i))
+        wrong(sim, "a stop was repeated while jobs were in flight, and there was time");
+    sim->child[i].missed_until = sim->now;
+}
+
+/* Its stop was no stop: whatever follows is judged as if it had not begun. */
+void judge_taken_back(struct sim *sim, size_t i)
+{
+    sim->child[i].told = sim->child[i].forced = false;
+    sim->child[i].missed_until = sim->now;
+}
+
 void judge_gone(struct sim *sim, size_t i, uint8_t index, int32_t busy)
 {
     const struct service_spec *spec = &sim->spec.service[i];
     const struct child *c = &sim->child[i];
     const struct sidekiq *k = &c->process[index].sidekiq;
     int64_t kill_due = time_add(k->term_at, k->timeout + HAND_BACK_ROOM);
-    bool enough = time_was_enough(sim) || sim->deadline == NEVER;
+    bool late = c->missed_until > 0 && c->missed_until > nominal_latest(sim, i);
+    bool enough = sim->deadline == NEVER || (time_was_enough(sim) && !late);
 
     sim->books.finished += k->done;
     sim->books.interrupted += k->interrupted;
@@ -292,6 +310,24 @@ static bool code_fits(const struct sim *sim, uint8_t code)
     return asked ? fits : code == 0;
 }
 
+/* What can hear it is told to be quiet, soon after it can: it would go on taking jobs. */
+static void judge_quiet(struct sim *sim, size_t i)
+{
+    const struct supervisor *s = &sim->supervisor;
+    const struct child *c = &sim->child[i];
+
+    if (s->ask < ASK_DRAIN || c->told || c->leader_gone || sim->paused ||
+        s->counted - s->clock_c < QUIET_KNOWN || s->service[i].life.quiet_c == s->counted)
+        return;
+    for (uint8_t k = 0; k < c->count; k++) {
+        const struct process *p = &c->process[k];
+
+        if (p->lives && p->role == ROLE_SIDEKIQ && p->sidekiq.boot_at < sim->now - QUIET_KNOWN &&
+            p->sidekiq.quiet_at == NEVER && !p->sidekiq.quiet_waits)
+            wrong(sim, "a worker that could hear it was not told to be quiet");
+    }
+}
+
 /* Known to be idle soon after it is: threads at once, the title within two beats. */
 static void judge_patience(struct sim *sim, size_t i)
 {
@@ -301,6 +337,8 @@ static void judge_patience(struct sim *sim, size_t i)
     bool plain = m->sidekiq && !m->unreadable && m->freezes == 0 && m->late_looks == 0 &&
                  m->template.native_percent == 0;
 
+    if (plain)
+        judge_quiet(sim, i);
     if (!plain || s->ask < ASK_STOP || c->told || c->leader_gone || sim->paused ||
         (sim->spec.stop_first[i] & ~s->down) || s->counted < s->service[i].linger_end_c ||
         !all_quiet(sim, i) || child_busy(sim, i) > 0)

@@ -158,6 +158,7 @@ struct manner {
     uint8_t dies;                  /* percent of the lives that end by themselves */
     int64_t dies_low, dies_high;
     uint8_t dies_code;
+    uint8_t swallows;              /* percent: a Sidekiq swallows TERM while it boots */
     bool ignores_term, ignores_quit, immortal;
     int64_t end_low, end_high;     /* from the stop signal to the end */
     uint8_t end_code;              /* after it was told */
@@ -188,6 +189,7 @@ struct child {
     uint8_t exit_code, exit_signal;
     uint64_t signals;       /* that lastcall sent */
     int64_t told_at, over_at, kill_at, idle_at;
+    int64_t missed_until;   /* a stop that it swallowed while it booted; 0: none */
     uint32_t exec_token[EXEC_PURPOSES];
     int64_t exec_began[EXEC_PURPOSES];
 };
@@ -270,6 +272,8 @@ struct happening *edge_later(struct sim *sim, size_t service, int64_t at, enum e
 
 void judge_event(struct sim *sim, const struct event *e);
 void judge_stop(struct sim *sim, size_t service, int signo);
+void judge_stop_again(struct sim *sim, size_t service);
+void judge_taken_back(struct sim *sim, size_t service);
 void judge_gone(struct sim *sim, size_t service, uint8_t index, int32_t busy);
 void judge_end(struct sim *sim);
 

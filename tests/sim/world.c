@@ -159,6 +159,7 @@ static void make_manner(struct dice *d, struct manner *m, const struct service_s
     m->freezes = m->sidekiq && percent(d, 10) ? 70 : 0;
     m->forks = m->sidekiq && percent(d, 15) ? 80 : 0;
     m->unreadable = percent(d, 3);
+    m->swallows = m->sidekiq && !m->unreadable && percent(d, 15) ? 60 : 0; /* else nobody could know */
     m->late_looks = percent(d, 10) ? (uint8_t)below(d, 60) : 0;
     m->exec_low = 1;
     m->exec_high = percent(d, 80) ? 300 : 7 * SECOND;

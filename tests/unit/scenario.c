@@ -70,6 +70,12 @@ void world_finish(struct world *w, bool single)
     invariants_init(&w->watch, &w->s);
 }
 
+void world_boots_on(struct world *w, uint8_t service)
+{
+    w->boots[service] = false;
+    w->facts[service].stop_missed = w->s.service[service].life.ladder_begun;
+}
+
 void world_show(struct world *w, enum story story)
 {
     w->shown[story] = true;
@@ -210,6 +216,8 @@ static void take(struct world *w, const struct action *a)
     case ACT_SIGNAL:
         say(w, "signal %s %s", name, signal_name(a->signal.signo));
         w->signal = *a;
+        if (a->signal.stop)
+            w->facts[i].stop_missed = false;
         break;
     case ACT_QUIET:
         say(w, "quiet %s", name);
@@ -359,7 +367,7 @@ static void happen(struct world *w, const struct happening *what)
         look_now(w, i);
         break;
     case BOOTED:
-        w->boots[i] = false;
+        world_boots_on(w, i);
         look_now(w, i);
         break;
     case LEADER_ENDS:

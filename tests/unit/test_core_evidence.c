@@ -923,6 +923,24 @@ static void a_stop_before_the_traps_was_missed(void **state)
     assert_false(facts(250).stop_missed);
 }
 
+static void a_stop_before_the_traps_made_nobody_quiet(void **state)
+{
+    int32_t pids[EVIDENCE_PROCS_MAX];
+
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1)->catches_quiet = false;
+    look(0);
+    evidence_stop_targets(&e, PID, true, pids);
+    evidence_told(&e, PID, 0);
+    see(PID, 1)->catches_quiet = true;
+    look(250);
+    assert_int_equal(facts(250).untold, 1);
+    evidence_stop_targets(&e, PID, true, pids);
+    evidence_told(&e, PID, 250);
+    assert_int_equal(facts(250).untold, 0);
+}
+
 static void a_signal_that_is_no_stop_is_not_remembered(void **state)
 {
     int32_t pids[EVIDENCE_PROCS_MAX];
@@ -1537,6 +1555,7 @@ int main(void)
         cmocka_unit_test(remaining_targets_where_the_leader_is_gone),
         cmocka_unit_test(a_stop_that_died_with_its_receiver_was_not_heard),
         cmocka_unit_test(a_stop_before_the_traps_was_missed),
+        cmocka_unit_test(a_stop_before_the_traps_made_nobody_quiet),
         cmocka_unit_test(a_signal_that_is_no_stop_is_not_remembered),
         cmocka_unit_test(what_cannot_be_read_is_unknown),
         cmocka_unit_test(it_is_known_again_when_it_can_be_read),

@@ -424,6 +424,139 @@ static void a_worker_that_boots_has_no_job_and_is_stopped_at_once(void **state)
     assert_int_equal(w->stories[STORY_QUIET], 0); /* nobody could take it */
 }
 
+/* --- a stop that was swallowed while it booted -------------------------- */
+
+static struct world *worker_that_boots(int64_t deadline_s)
+{
+    struct world *w = world_new(deadline_s);
+
+    w->boots[A] = true;
+    w->jobs[A] = 2;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    world_show(w, STORY_STOP_MISSED);
+    world_show(w, STORY_STOP_AGAIN);
+    return w;
+}
+
+static void a_swallowed_stop_is_taken_back_and_its_jobs_are_waited_for(void **state)
+{
+    struct world *w = worker_that_boots(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, gets(SIGTERM), "quiet worker; signal worker TERM" },
+        { 12.5, booted(A), "stop_missed worker; quiet worker" },
+        { 60, jobs(A, 0), "signal worker TERM" },
+        { 61, ends(A, 0), "exit 0" },
+    };
+
+    (void)state;
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_STOP].story.a, STOP_IDLE);
+}
+
+/* 100 s, 2 s margin, 30 s ladder: 68 s after the signal it had to begin, and is told once. */
+static void a_stop_that_was_swallowed_for_too_long_is_repeated_at_once(void **state)
+{
+    struct world *w = worker_that_boots(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, gets(SIGTERM), "quiet worker; signal worker TERM" },
+        { 80, booted(A), "stop_missed worker; quiet worker; signal worker TERM" },
+        { 104, ends(A, 0), "exit 75" },
+    };
+
+    (void)state;
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_STOP].story.a, STOP_LATEST);
+}
+
+static void who_waits_for_no_job_repeats_a_swallowed_stop(void **state)
+{
+    struct world *w = worker_that_boots(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, gets(SIGINT), "quiet worker; signal worker TERM" },
+        { 11, gets(SIGINT), "" },
+        { 12.5, booted(A), "stop_again worker; signal worker TERM" },
+        { 14, ends(A, 0), "exit 0" },
+    };
+
+    (void)state;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+/* Nobody has a deadline: KILL would come after the 30 s of its ladder. */
+static void what_boots_is_looked_at_once_more_before_a_kill(void **state)
+{
+    struct world *w = worker_that_boots(0);
+    const struct row boots[] = {
+        { 0, starts(), "spawn worker" },
+        { 10.5, asks(REQUEST_SHUTDOWN), "quiet worker; signal worker TERM" },
+        { 40.2, time_passes(), "" },
+    };
+    const struct row kills_not[] = {
+        { 40.5, time_passes(), "stop_again worker; signal worker TERM" },
+        { 70.5, time_passes(), "signal worker KILL" },
+    };
+
+    (void)state;
+    world_finish(w, false);
+    PLAY(w, boots);
+    world_boots_on(w, A);
+    PLAY(w, kills_not);
+}
+
+/* The plan that was made while its ladder ran leaves it its linger. */
+static void a_stop_that_was_taken_back_leaves_the_linger(void **state)
+{
+    struct world *w = worker_that_boots(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker; spawn web" },
+        { 10, gets(SIGTERM), "quiet worker; signal web TERM; signal worker TERM" },
+        { 11, dies(B, SIGTERM), "" },
+        { 12, booted(A), "stop_missed worker; quiet worker" },
+        { 30, time_passes(), "signal worker TERM" },
+    };
+
+    (void)state;
+    w->spec.service[A].linger = 20 * SECOND;
+    w->jobs[A] = 0;
+    world_add(w, "web", PROFILE_GENERIC);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+/* One whose jobs come by datagram is looked at for the same reason. */
+static void each_worker_may_have_swallowed_its_stop(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row boots[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, gets(SIGTERM), "quiet worker; signal worker TERM" },
+        { 14.5, time_passes(), "" },
+    };
+    const struct row has_booted[] = {
+        { 15, time_passes(), "stop_missed worker; quiet worker" },
+        { 50, time_passes(), "" },
+    };
+    struct service_spec *spec = world_add(w, "worker", PROFILE_GENERIC);
+
+    (void)state;
+    spec->inflight.kind = INFLIGHT_NOTIFY;
+    spec->quiet.signo = SIGUSR1;
+    spec->ready = (struct ready_spec){ .kind = READY_NOTIFY, .by_user = true };
+    w->boots[A] = true;
+    w->jobs[A] = 1;
+    world_show(w, STORY_STOP_MISSED);
+    world_finish(w, false);
+    PLAY(w, boots);
+    world_boots_on(w, A);
+    PLAY(w, has_booted);
+}
+
 /* --- hand back ---------------------------------------------------------- */
 
 /* 100 s, 2 s margin, 30 s ladder: at 68 s after the signal it must begin. */
@@ -2201,6 +2334,12 @@ int main(void)
         cmocka_unit_test(drained_means_that_lingers_are_over_and_tasks_have_ended),
         cmocka_unit_test(what_is_needed_stops_later),
         cmocka_unit_test(a_worker_that_boots_has_no_job_and_is_stopped_at_once),
+        cmocka_unit_test(a_swallowed_stop_is_taken_back_and_its_jobs_are_waited_for),
+        cmocka_unit_test(a_stop_that_was_swallowed_for_too_long_is_repeated_at_once),
+        cmocka_unit_test(who_waits_for_no_job_repeats_a_swallowed_stop),
+        cmocka_unit_test(what_boots_is_looked_at_once_more_before_a_kill),
+        cmocka_unit_test(a_stop_that_was_taken_back_leaves_the_linger),
+        cmocka_unit_test(each_worker_may_have_swallowed_its_stop),
         cmocka_unit_test(at_the_latest_moment_jobs_are_handed_back),
         cmocka_unit_test(also_after_a_drain),
         cmocka_unit_test(the_latest_moment_leaves_time_for_what_stops_later),
