@@ -1,7 +1,8 @@
-"""TERM at twenty moments of the boot: nothing is lost, nothing hangs.
+"""TERM at fifty moments of the boot: nothing is lost, nothing hangs.
 
-Before its traps stand, TSTP would freeze Sidekiq or miss it, and TERM kills it; afterwards
-there is a moment in which it has traps, but neither threads nor a title.
+Before its traps stand, TSTP would freeze Sidekiq or miss it, and TERM kills it, unless Ruby
+swallows it while it loads itself; afterwards there is a moment in which it has traps, but
+neither threads nor a title.
 """
 
 from lib.bench import SIDEKIQ
@@ -11,11 +12,12 @@ WEIGHT = 4
 
 BOOT = 1.5
 MOMENTS = [0.15 * i for i in range(20)]
+RUBY_LOADS = [0.08 + 0.008 * i for i in range(30)]
 
 
 def scenario(bench):
     def one(moment):
-        with bench.open(f"TERM at {moment:.2f} s", deadline=60) as run:
+        with bench.open(f"TERM at {moment:.3f} s", deadline=60) as run:
             run.enqueue("Nap", 5, seconds=6)
             run.start(SIDEKIQ, BOOT_SECONDS=str(BOOT))
             bench.pause_until(run.started_at + moment)
@@ -28,4 +30,4 @@ def scenario(bench):
         bench.check(run, run.outcome.exit_code in (0, 1),
                     f"exit code {run.outcome.exit_code} instead of 0")
 
-    bench.parallel(one, MOMENTS)
+    bench.parallel(one, sorted(MOMENTS + RUBY_LOADS))
