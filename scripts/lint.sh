@@ -151,10 +151,13 @@ rule_text() {
         $0 ~ note { printf "%s:%d: something is unfinished\n", FILENAME, FNR }
         /[ \t]$/ { printf "%s:%d: blanks at the end of the line\n", FILENAME, FNR }
         /\t/ && FILENAME ~ /\.[ch]$/ { printf "%s:%d: a tab\n", FILENAME, FNR }'
-    project_text | while IFS= read -r -d '' file; do
-        [ ! -s "$file" ] || [ -z "$(tail -c 1 "$file" | tr -d '\0')" ] ||
-            echo "$file:$(wc -l <"$file"): no newline at the end"
-    done
+    project_text | xargs -0 python3 -c '
+import sys
+for name in sys.argv[1:]:
+    with open(name, "rb") as file:
+        text = file.read()
+    if text and not text.endswith(b"\n"):
+        print("%s:%d: no newline at the end" % (name, text.count(b"\n")))'
 }
 
 # A guard named after the path, and a header that needs no other before it.
@@ -173,20 +176,21 @@ rule_headers() {
 
 # Scripts parse.
 rule_scripts() {
-    local file shell out
-    files src tests scripts examples tools .ci | while IFS= read -r -d '' file; do
-        case $file in
-        *.py) shell=python3 ;;
-        *) shell=$(head -c 64 "$file" | tr -d '\0' | sed -nE '1s,^#! ?(/usr)?/bin/(env )?(bash|sh|python3)( .*)?$,\3,p') ;;
-        esac
-        case $shell in
-        sh | bash) out=$("$shell" -n "$file" 2>&1) || echo "$file:1: does not parse: $(echo "$out" | head -n 1)" ;;
-        python3)
-            out=$(python3 -c 'import sys; compile(open(sys.argv[1]).read(), sys.argv[1], "exec")' "$file" 2>&1) ||
-                echo "$file:1: does not compile: $(echo "$out" | tail -n 1)"
-            ;;
-        esac
-    done
+    files src tests scripts examples tools .ci | xargs -0 python3 -c '
+import re, subprocess, sys
+for name in sys.argv[1:]:
+    with open(name, "rb") as file:
+        text = file.read()
+    shell = re.match(rb"#! ?(?:/usr)?/bin/(?:env )?(bash|sh|python3)(?: .*)?$", text, re.M)
+    if name.endswith(".py") or (shell and shell[1] == b"python3"):
+        try:
+            compile(text, name, "exec")
+        except (SyntaxError, ValueError) as problem:
+            print("%s:1: does not compile: %s" % (name, problem))
+    elif shell:
+        parsed = subprocess.run([shell[1], "-n", name], capture_output=True, text=True)
+        if parsed.returncode:
+            print("%s:1: does not parse: %s" % (name, parsed.stderr.split("\n")[0]))'
 }
 
 [ $# -gt 0 ] || set -- includes symbols sizes text headers scripts config_doc
