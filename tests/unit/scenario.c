@@ -70,7 +70,7 @@ void world_finish(struct world *w, bool single)
     invariants_init(&w->watch, &w->s);
 }
 
-void world_boots_on(struct world *w, uint8_t service)
+void world_boots_on(struct world *w, size_t service)
 {
     w->boots[service] = false;
     w->facts[service].stop_missed = w->s.service[service].life.ladder_begun;

@@ -94,7 +94,7 @@ void world_finish(struct world *w, bool single);
 void world_show(struct world *w, enum story story);
 
 /* It has set its traps, as the next look will see; a stop before that has not reached it. */
-void world_boots_on(struct world *w, uint8_t service);
+void world_boots_on(struct world *w, size_t service);
 
 /* Plays the rows; begins with EVENT_START at 0 where `start` says so. */
 void world_play(struct world *w, const struct row *rows, size_t count);
