@@ -8,6 +8,7 @@
 
 #include "loop/server.h"
 #include "sys/clock.h"
+#include "sys/resident.h"
 #include "sys/rundir.h"
 #include "sys/subreaper.h"
 #include "sys/terminal.h"
@@ -44,6 +45,15 @@ static void arm_timer(struct edge *edge)
     ev_timer_start(edge->loop, &edge->timer);
 }
 
+/* All is up: from here on it mostly sleeps. */
+static void settle(struct edge *edge)
+{
+    if (edge->settled || !edge->supervisor.was_ready)
+        return;
+    edge->settled = true;
+    resident_drop_program();
+}
+
 void edge_feed(struct edge *edge, struct event e)
 {
     size_t last = (edge->queue_first + edge->queue_count) % EDGE_QUEUE;
@@ -70,6 +80,7 @@ void edge_feed(struct edge *edge, struct event e)
     edge->stepping = false;
     arm_timer(edge);
     outwards_turn(edge);
+    settle(edge);
     if (!edge->done)
         server_turn(edge->server);
 }
