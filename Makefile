@@ -16,6 +16,7 @@ Q       := $(if $(V),,@)
 VARIANT ?=
 OUT     := build/$(notdir $(firstword $(CC)))$(VARIANT:%=-%)
 TESTS   := build/tests$(VARIANT:%=-%)
+PROGRAM := build/lastcall$(VARIANT:%=-%)
 
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
            -Wswitch-enum -Wvla -Wformat=2 $(if $(filter true 1,$(CI)),-Werror)
@@ -56,15 +57,15 @@ parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: all static help deps objects builds lint lint-objects unit sim fuzz fuzz-search integration sanitize check \
         docs e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini \
-        operator test-programs install clean FORCE
+        operator analyse integration-asan test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: build/lastcall
+all: $(PROGRAM)
 
 static: build/lastcall-static
 
-build/lastcall: $(OBJ) build/.variant
+$(PROGRAM): $(OBJ) build/.variant
 	@echo "LD $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LIBS)
 
@@ -166,6 +167,16 @@ build/tests-libfuzzer/search/%: $(OUT)/tests/fuzz/%.o $(CMD_OBJ) $(LIB)
 integration: build/lastcall $(FIXTURES)
 	@tests/tally part integration tests/integration/run.py $(ARGS)
 
+# What other programs find in the source: gcc's analyzer, clang-tidy, cppcheck.
+analyse:
+	@scripts/deps.sh build analyse
+	@tests/tally part analyse scripts/analyse.sh $(ARGS)
+
+# The same program with AddressSanitizer as PID 1.
+integration-asan: $(FIXTURES)
+	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan all
+	@LASTCALL_BIN=$(CURDIR)/build/lastcall-asan tests/tally part integration-asan tests/integration/run.py $(ARGS)
+
 # The files that operators copy: Dockerfile, compose, manifests, chart, and the pages that show them.
 operator: build/lastcall
 	@tests/tally part operator tests/operator/run.py $(ARGS)
@@ -238,6 +249,8 @@ help:
 	@echo "all static            build/lastcall, build/lastcall-static"
 	@echo "deps                  install by apt what is missing to build and test"
 	@echo "check                 lint, unit, sim, fuzz, operator, sanitize, integration; each is a target too"
+	@echo "analyse               gcc -fanalyzer, clang-tidy, cppcheck"
+	@echo "integration-asan      integration, with AddressSanitizer in PID 1"
 	@echo "fuzz-search           libFuzzer: TARGET=config SECONDS=60"
 	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
 	@echo "e2e-docker            in a Docker engine of its own, bookworm and trixie; ARGS=--all: sid too"

@@ -11,6 +11,7 @@ declare -A packages=(
     [tini]="redis-server redis-tools ruby ruby-sidekiq ruby-redis tini python3"
     [e2e]="redis-server redis-tools ruby ruby-sidekiq ruby-redis puma nginx-light tini curl bundler python3 procps"
     [suites]="debootstrap"
+    [analyse]="cppcheck clang-tidy-14 valgrind"
     [docker]="docker.io podman runc libsystemd-dev tini debootstrap redis-server python3 util-linux mount"
 )
 policy=/usr/sbin/policy-rc.d

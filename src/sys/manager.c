@@ -120,8 +120,8 @@ static int start_thread(struct manager *m)
 
 struct manager *manager_open(const char **error)
 {
+    static struct manager only; /* stays when it is closed: the thread may still look at it */
     const char *socket = getenv("NOTIFY_SOCKET");
-    struct manager *m;
 
     *error = NULL;
     if (socket == NULL || *socket == '\0')
@@ -130,13 +130,10 @@ struct manager *manager_open(const char **error)
     if (!manager_supported())
         return NULL;
     *error = "no thread can be had";
-    m = calloc(1, sizeof(*m));
-    if (m != NULL && start_thread(m) == 0) {
-        *error = NULL;
-        return m;
-    }
-    free(m);
-    return NULL;
+    if (start_thread(&only) != 0)
+        return NULL;
+    *error = NULL;
+    return &only;
 }
 
 void manager_tell(struct manager *m, bool ready, bool stopping, int64_t extend_ms,
@@ -179,7 +176,7 @@ void manager_close(struct manager *m, int wait_ms)
     while ((has_news(m) || m->busy) && !m->over &&
            pthread_cond_timedwait(&m->changed, &m->lock, &until) == 0)
         ;
-    m->over = true; /* *m stays: the thread may still look at it */
+    m->over = true;
     pthread_cond_broadcast(&m->changed);
     pthread_mutex_unlock(&m->lock);
 }

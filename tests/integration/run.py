@@ -46,6 +46,10 @@ def one(file, name):
             box.close()
 
 
+# A build with AddressSanitizer: `unsanitized` tells of a test why it cannot have that.
+SANITIZED = os.environ.get("LASTCALL_BIN", "").endswith("-asan")
+
+
 def run(test, default_timeout, directory):
     """(name, result, seconds, output) of a test, run in a process of its own."""
     file, name, timeout, _ = test
@@ -78,6 +82,9 @@ def tests(words):
             label = f"{file[5:]}.{name[5:]}"
             if name.startswith("test_") and callable(function) and \
                     (not words or any(word in label for word in words)):
+                if SANITIZED and hasattr(function, "unsanitized"):
+                    print(f"SKIPPED          {label}: {function.unsanitized}")
+                    continue
                 found.append((file, name, getattr(function, "timeout", None),
                               getattr(function, "alone", False)))
     return sorted(found, key=lambda test: -(test[2] or 0))

@@ -90,3 +90,6 @@ def test_no_process_can_be_had():
                       "lastcall: true: restart in" in (box.file("log") or ""))
         box.signal("TERM")
         assert box.wait() == 126
+
+
+test_no_process_can_be_had.unsanitized = "LeakSanitizer needs /proc, and a process of its own"

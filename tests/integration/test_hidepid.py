@@ -48,12 +48,18 @@ def test_no_proc_at_all():
         assert b.wait() == 0
 
 
+test_no_proc_at_all.unsanitized = "LeakSanitizer needs /proc, and a process of its own"
+
+
 def test_no_proc_at_all_and_a_child_that_ignores_term():
     with Box("ignore:15", "file:{dir}/up", "pause", proc="none", options=("-d", "3s")) as b:
         b.wait_file("up")
         b.signal("TERM")
         assert b.wait() == 137
         assert "ended by KILL" in b.err.text(), b.err.text()
+
+
+test_no_proc_at_all_and_a_child_that_ignores_term.unsanitized = "LeakSanitizer needs /proc, and a process of its own"
 
 
 def test_no_proc_at_all_and_a_command_that_hangs():

@@ -241,6 +241,9 @@ def test_who_sends_too_much():
         assert ask(b, "/readyz")[0] == 200
 
 
+test_who_sends_too_much.unsanitized = "it measures memory"
+
+
 def signals(b, count):
     """So many events, each with its actions."""
     for _ in range(count):
@@ -393,6 +396,7 @@ def test_ten_thousand_connections():
         assert resident(b) - before <= 64, (before, resident(b))
 
 
+test_ten_thousand_connections.unsanitized = "it measures memory"
 test_ten_thousand_connections.timeout = 120
 
 

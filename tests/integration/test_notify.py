@@ -543,6 +543,9 @@ def test_term_in_a_flood():
         assert b.took(began) < 2, b.took(began)
 
 
+test_term_in_a_flood.unsanitized = "it measures memory"
+
+
 def test_the_deadline_in_a_flood():
     """As a worker that is always busy, and in a flood: handed back in time."""
     with Box(command=[sys.executable, "-c", FLOOD, "{dir}/flooded", "0"], options=("-d", "5s"),
