@@ -57,7 +57,7 @@ parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: all static help deps objects builds lint lint-objects unit sim fuzz fuzz-search integration sanitize check \
         docs e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini \
-        operator analyse integration-asan test-programs install clean FORCE
+        operator analyse integration-asan simulate mutants soak test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -144,6 +144,15 @@ unit: $(UNIT)
 sim: $(SIM)
 	@tests/tally part sim$(VARIANT:%=-%) $(if $(SIM),$(SIM) --worlds $(WORLDS) --seed $(SEED),echo no tests/sim)
 
+# At length, over all cores: WORLDS=10000000 SEED=1.
+simulate: $(SIM)
+	@tests/tally part simulate tests/sim/many.sh $(SIM) $(WORLDS) $(SEED)
+
+# Do the tests notice small changes of the core? ARGS="--sample 100", "--file ladder".
+mutants:
+	@scripts/deps.sh build test
+	@tests/tally part mutants tests/mutants/run.py $(ARGS)
+
 # The corpus and mutants of it, without a fuzzer; what fails is left in build/.
 fuzz: $(FUZZ)
 	@status=0; $(foreach t,$(FUZZ_TARGETS),tests/tally part fuzz-$(t)$(VARIANT:%=-%) $(TESTS)/fuzz/$(t) \
@@ -203,6 +212,10 @@ e2e:
 e2e-run:
 	@tests/tally part e2e tests/e2e/run.py $(ARGS)
 
+# Pods that live and end at random: make soak N=1000 SEED=7; e2e has twenty.
+soak:
+	@$(MAKE) --no-print-directory e2e-run ARGS=soak
+
 # Other generations of Sidekiq and Puma, from the later Debian suites.
 e2e-suites:
 	@scripts/deps.sh build test e2e suites
@@ -249,6 +262,9 @@ help:
 	@echo "all static            build/lastcall, build/lastcall-static"
 	@echo "deps                  install by apt what is missing to build and test"
 	@echo "check                 lint, unit, sim, fuzz, operator, sanitize, integration; each is a target too"
+	@echo "simulate              many worlds on all cores: WORLDS=10000000 SEED=1"
+	@echo "soak                  pods that live and end at random: N=1000 SEED=7"
+	@echo "mutants               small changes of the core: do the tests notice? ARGS=--sample N"
 	@echo "analyse               gcc -fanalyzer, clang-tidy, cppcheck"
 	@echo "integration-asan      integration, with AddressSanitizer in PID 1"
 	@echo "fuzz-search           libFuzzer: TARGET=config SECONDS=60"

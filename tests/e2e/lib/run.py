@@ -158,10 +158,14 @@ class Run:
     def signal(self, signum):
         self.container.signal(signum)
 
-    def term(self):
-        """Asks PID 1 to end, as the platform does; the clock runs from the first time."""
+    def clock_begins(self):
+        """The grace runs from here on; the first time counts."""
         if self._signalled_at is None:
             self._signalled_at = time.monotonic()
+
+    def term(self):
+        """Asks PID 1 to end, as the platform does."""
+        self.clock_begins()
         self.signal(signal.SIGTERM)
 
     def over(self):

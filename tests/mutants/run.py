@@ -1,0 +1,230 @@
+#!/usr/bin/python3
+"""Changes src/core/ in small ways, and sees whether the tests notice.
+
+    tests/mutants/run.py [--sample N] [--seed S] [--file WORD] [--list] [-j N]
+
+Each mutant is one change of one line: a comparison turned or moved by one, a condition dropped or
+fixed, a wait zeroed, an assignment left out. It is found when a unit test of the core fails or
+hangs, or one of 2,000 worlds does. One that does not compile, or gives the same code, is none.
+Those that are equivalent stand in `equivalent`, each with its reason. The last line counts: a
+survivor is a failure. invariants*.c are the judge and names.c holds words: neither is changed.
+"""
+
+import argparse
+import concurrent.futures
+import glob
+import os
+import queue
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+LEFT_OUT = re.compile(r"(invariants\w*|names)\.c$")
+WORLDS = 2000
+HANGS = 60  # s; the core's tests take about one
+
+SWAPS = [(" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" == ", " != "),
+         (" != ", " == "), (" && ", " || "), (" || ", " && "), (" + ", " - "), (" - ", " + "),
+         ("time_add(", "time_sub("), ("time_sub(", "time_add("), ("time_min(", "time_max("),
+         ("time_max(", "time_min("), ("return true;", "return false;"),
+         ("return false;", "return true;"), (" = true;", " = false;"), (" = false;", " = true;")]
+
+
+def closing(text, at):
+    """The index of the parenthesis that closes the one at `at`; -1: not in this line."""
+    depth = 0
+    for k in range(at, len(text)):
+        depth += (text[k] == "(") - (text[k] == ")")
+        if depth == 0:
+            return k
+    return -1
+
+
+def operand_end(text, at):
+    """Where the operand that begins at `at` ends."""
+    depth = 0
+    for k in range(at, len(text)):
+        if text[k] == "(":
+            depth += 1
+        elif text[k] == ")":
+            depth -= 1
+        if depth < 0 or (depth == 0 and (text[k] in ";," or text.startswith((" && ", " || ", " ? "), k))):
+            return k
+    return len(text)
+
+
+def changes(line):
+    """Every mutant of a line of code."""
+    for before, after in SWAPS:
+        for found in re.finditer(re.escape(before), line):
+            yield line[:found.start()] + after + line[found.end():]
+    for found in re.finditer(r" (&&|\|\|) ", line):
+        yield line[:found.start()] + line[operand_end(line, found.end()):]
+    for found in re.finditer(r"!(?=[\w(])", line):
+        yield line[:found.start()] + line[found.end():]
+    found = re.match(r"(\s*(?:\} else )?if )\(", line)
+    if found and closing(line, found.end() - 1) > 0:
+        end = closing(line, found.end() - 1)
+        condition = line[found.end() - 1:end + 1]
+        for fixed in "(true || ", "(false && ":
+            yield line[:found.end() - 1] + fixed + condition + ")" + line[end + 1:]
+    found = re.match(r"(\s+)[\w.>\[\]-]*(?:->|\.|\])\w* [|&+-]?= [^;{]*;", line)
+    if found:
+        yield found[1] + "(void)0;" + line[found.end():]
+    found = re.match(r"(\s+)(?:enter|emit|exec_end|exec_begin|hook_begin|drain_\w+|clock_\w+)\(.*\);$", line)
+    if found:
+        yield found[1] + "(void)0;"
+    found = re.match(r"(#define \w+ \()\d+( ?\* ?(?:SECOND|MINUTE)\).*|\).*)", line)
+    if found:
+        yield found[1] + "0" + found[2]
+
+
+def code_lines(text):
+    """(number, line) of what is code: no comment, no other preprocessor line."""
+    comment = False
+    for n, line in enumerate(text.split("\n")):
+        bare = line.strip()
+        if comment or bare.startswith("/*"):
+            comment = "*/" not in line
+            continue
+        if bare and (not bare.startswith("#") or bare.startswith("#define")) and "assert" not in bare:
+            yield n, line
+        comment = "/*" in line and "*/" not in line[line.index("/*"):]
+
+
+def mutants(words):
+    made = []
+    for path in sorted(glob.glob(os.path.join(ROOT, "src/core/*.c"))):
+        name = os.path.relpath(path, ROOT)
+        if LEFT_OUT.search(name) or not any(word in name for word in words or [""]):
+            continue
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        for n, line in code_lines(text):
+            code = line.split("/*")[0].rstrip()
+            for changed in dict.fromkeys(changes(code)):
+                if changed != code:
+                    made.append((name, n, code, changed))
+    return made
+
+
+class Workshop:
+    """A copy of the tree, with everything built once."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        shutil.copytree(ROOT, directory, ignore=shutil.ignore_patterns("build", ".git"))
+        self.programs = sorted(f"build/tests/unit/{os.path.basename(path)[:-2]}"
+                               for path in glob.glob(os.path.join(ROOT, "tests/unit/test_core_*.c")))
+        self.programs.append("build/tests/sim")
+        if self.make() != 0:
+            sys.exit("mutants: the tree itself does not build")
+
+    def make(self):
+        return self.run(["make", "-s", "CC=gcc", "CFLAGS=-g0 -w -O1", *self.programs], 600)
+
+    def run(self, words, most):
+        try:
+            return subprocess.run(words, cwd=self.directory, stdin=subprocess.DEVNULL, timeout=most, check=False,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+        except subprocess.TimeoutExpired:
+            return -1
+
+    def object(self, name):
+        with open(os.path.join(self.directory, "build/gcc", name[:-2] + ".o"), "rb") as file:
+            return file.read()
+
+    def judge(self, mutant):
+        name, n, _, changed = mutant
+        path = os.path.join(self.directory, name)
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        original = self.object(name)
+        lines = text.split("\n")
+        lines[n] = changed
+        try:
+            self.write(path, "\n".join(lines))
+            if self.make() != 0:
+                return "no program"
+            if self.object(name) == original:
+                return "same code"
+            for program in self.programs[:-1]:
+                if self.run([program], HANGS) != 0:
+                    return "by unit tests"
+            if self.run([self.programs[-1], "--worlds", str(WORLDS)], HANGS) != 0:
+                return "by worlds"
+            return "survived"
+        finally:
+            self.write(path, text)
+            self.make()
+
+    @staticmethod
+    def write(path, text):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+def known():
+    """{(file, line, mutant): reason} of those that are equivalent."""
+    found = {}
+    with open(os.path.join(HERE, "equivalent"), encoding="utf-8") as file:
+        rows = [row.split(" | ") for row in file.read().split("\n") if row and not row.startswith("#")]
+    for name, before, after, reason in rows:
+        found[name, before, after] = reason
+    return found
+
+
+def key(mutant):
+    return mutant[0], mutant[2].strip(), mutant[3].strip()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Mutates the core.")
+    parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--file", action="append")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    equivalent, every = known(), mutants(args.file)
+    if args.list:
+        print("\n".join(f"{m[0]}:{m[1] + 1}: {m[2].strip()}  ->  {m[3].strip()}" for m in every))
+        return 0
+    stale = set(equivalent) - {key(m) for m in mutants(None)}
+    for name, before, after in sorted(stale):
+        print(f"equivalent: {name}: {before} -> {after}: there is no such line any more")
+    chosen = [m for m in every if key(m) not in equivalent]
+    if args.sample:
+        chosen = random.Random(args.seed).sample(chosen, min(args.sample, len(chosen)))
+    count = dict.fromkeys(("no program", "same code", "by unit tests", "by worlds", "survived"), 0)
+    with tempfile.TemporaryDirectory(prefix="lastcall-mutants.") as directory:
+        shops = queue.SimpleQueue()
+        for k in range(args.jobs):
+            shops.put(Workshop(os.path.join(directory, str(k))))
+
+        def judge(mutant):
+            shop = shops.get()
+            try:
+                return mutant, shop.judge(mutant)
+            finally:
+                shops.put(shop)
+
+        with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+            for mutant, result in pool.map(judge, chosen):
+                count[result] += 1
+                if result == "survived":
+                    print(f"{mutant[0]}:{mutant[1] + 1}: {mutant[2].strip()}  ->  {mutant[3].strip()}", flush=True)
+    found, survived = count["by unit tests"] + count["by worlds"], count["survived"]
+    print(", ".join(f"{n} {name}" for name, n in count.items()) +
+          f"; {len(equivalent)} known to be equivalent; {100 * found / max(found + survived, 1):.1f} % found")
+    print(f"{found} passed, {survived + len(stale)} failed")
+    return 1 if survived or stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
