@@ -300,7 +300,7 @@ test_a_reader_that_never_comes.unsanitized = "it measures memory"
 
 
 def resident(status):
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+    return int(re.search(r"RssAnon:\s+(\d+)", status)[1])
 
 
 # --- other kinds of stderr ------------------------------------------------------------------
