@@ -44,6 +44,7 @@ UNIT     := $(patsubst tests/unit/%.c,$(TESTS)/unit/%,$(wildcard tests/unit/test
 UNIT_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 SIM      := $(if $(wildcard tests/sim/*.c),$(TESTS)/sim)
 SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
+EXPLORE_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/explore/*.c))
 FUZZ_TARGETS := config http events
 FUZZ     := $(FUZZ_TARGETS:%=$(TESTS)/fuzz/%)
 FUZZ_MORE_config := examples/demo/lastcall.ini
@@ -57,7 +58,7 @@ parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: all static help deps objects builds lint lint-objects unit sim fuzz fuzz-search integration sanitize check \
         docs e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini \
-        operator analyse integration-asan simulate mutants soak test-programs install clean FORCE
+        operator analyse integration-asan simulate explore mutants soak test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -108,6 +109,10 @@ $(TESTS)/sim: $(SIM_OBJ) $(PURE) build/.variant
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(SIM_OBJ) $(PURE) -lm
 
+$(TESTS)/explore: $(EXPLORE_OBJ) $(PURE) build/.variant
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(EXPLORE_OBJ) $(PURE) -lm
+
 $(TESTS)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/tests/fuzz/runner.o $(CMD_OBJ) $(LIB) build/.variant
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
@@ -147,6 +152,11 @@ sim: $(SIM)
 # At length, over all cores: WORLDS=10000000 SEED=1.
 simulate: $(SIM)
 	@tests/tally part simulate tests/sim/many.sh $(SIM) $(WORLDS) $(SEED)
+
+# Every order of events in small worlds; and the seeded bugs are found. ARGS=--no-bugs
+explore: $(TESTS)/explore
+	@scripts/deps.sh build test
+	@tests/tally part explore tests/explore/run.py $(TESTS)/explore $(ARGS)
 
 # Do the tests notice small changes of the core? ARGS="--sample 100", "--file ladder".
 mutants:
@@ -263,6 +273,7 @@ help:
 	@echo "deps                  install by apt what is missing to build and test"
 	@echo "check                 lint, unit, sim, fuzz, operator, sanitize, integration; each is a target too"
 	@echo "simulate              many worlds on all cores: WORLDS=10000000 SEED=1"
+	@echo "explore               every order of events in small worlds, and bugs that must be found"
 	@echo "soak                  pods that live and end at random: N=1000 SEED=7"
 	@echo "mutants               small changes of the core: do the tests notice? ARGS=--sample N"
 	@echo "analyse               gcc -fanalyzer, clang-tidy, cppcheck"

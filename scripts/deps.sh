@@ -5,7 +5,7 @@ set -u
 
 declare -A packages=(
     [build]="gcc libc6-dev binutils libev-dev libinih-dev libjansson-dev"
-    [test]="libsystemd-dev libcmocka-dev clang-14 libclang-rt-14-dev python3 util-linux procps mount \
+    [test]="libsystemd-dev libcmocka-dev clang-14 libclang-rt-14-dev python3 patch util-linux procps mount \
           python3-yaml python3-jsonschema docker-compose prometheus"
     [demo]="redis-server redis-tools ruby ruby-sidekiq ruby-redis puma nginx-light rsyslog iproute2 python3"
     [tini]="redis-server redis-tools ruby ruby-sidekiq ruby-redis tini python3"
