@@ -4,14 +4,15 @@
     tests/mutants/run.py [--sample N] [--seed S] [--file WORD] [--list] [-j N]
 
 Each mutant is one change of one line: a comparison turned or moved by one, a condition dropped or
-fixed, a wait zeroed, an assignment left out. It is found when a unit test of the core fails or
-hangs, or one of 2,000 worlds does. One that does not compile, or gives the same code, is none.
-Those that are equivalent stand in `equivalent`, each with its reason. The last line counts: a
-survivor is a failure. invariants*.c are the judge and names.c holds words: neither is changed.
+fixed, a wait zeroed, an assignment left out. It is found when a unit test fails or hangs (all but
+those of src/sys), or one of 2,000 worlds does. One that does not compile, or gives the same code,
+is none. Those that are equivalent stand in `equivalent`, each with its reason. The last line
+counts: a survivor is a failure. invariants*.c are the judge and names.c holds words: neither is changed.
 """
 
 import argparse
 import concurrent.futures
+import copy
 import glob
 import os
 import queue
@@ -21,12 +22,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LEFT_OUT = re.compile(r"(invariants\w*|names)\.c$")
 WORLDS = 2000
-HANGS = 60  # s; the core's tests take about one
+HANGS = 60  # s; the tests take about one
 
 SWAPS = [(" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" == ", " != "),
          (" != ", " == "), (" && ", " || "), (" || ", " && "), (" + ", " - "), (" - ", " + "),
@@ -114,19 +116,41 @@ def mutants(words):
 
 
 class Workshop:
-    """A copy of the tree, with everything built once."""
+    """A copy of the tree, with everything built once; the core is a library, so that a mutant is
+    one file to compile and one to link."""
 
     def __init__(self, directory):
         self.directory = directory
+        self.programs = []
         shutil.copytree(ROOT, directory, ignore=shutil.ignore_patterns("build", ".git"))
-        self.programs = sorted(f"build/tests/unit/{os.path.basename(path)[:-2]}"
-                               for path in glob.glob(os.path.join(ROOT, "tests/unit/test_core_*.c")))
-        self.programs.append("build/tests/sim")
-        if self.make() != 0:
+        tests = sorted(path for path in glob.glob(os.path.join(ROOT, "tests/unit/test_*.c")) if "/test_sys_" not in path)
+        names = [os.path.basename(path)[:-2] for path in tests]
+        if self.run(["make", "-s", "CC=gcc", "CFLAGS=-g0 -w -O1 -fPIC", "build/tests/sim",
+                     *(f"build/tests/unit/{name}" for name in names)], 600) != 0:
             sys.exit("mutants: the tree itself does not build")
+        with open(os.path.join(directory, "build/gcc/.flags"), encoding="utf-8") as file:
+            self.compiler = file.read().replace("'\\''", "'")
+        self.link("-shared -o build/libcore.so build/gcc/src/core/*.o")
+        aids = " ".join(f"build/gcc/tests/unit/{name}.o" for name in ("scenario", "scratch"))
+        for name in names:
+            self.link(f"-o build/{name} build/gcc/tests/unit/{name}.o {aids} build/libcore.so build/gcc/below-the-loop.a "
+                      "-lcmocka -lpthread -lev -linih -ljansson -lm -Wl,-rpath,'$ORIGIN'")
+            self.programs.append([f"build/{name}"])
+        self.link("-o build/sim build/gcc/tests/sim/*.o build/gcc/src/base/*.o build/libcore.so -lm -Wl,-rpath,'$ORIGIN'")
+        self.programs.sort(key=self.time_of)
+        self.programs.append(["build/sim", "--worlds", str(WORLDS)])
 
-    def make(self):
-        return self.run(["make", "-s", "CC=gcc", "CFLAGS=-g0 -w -O1", *self.programs], 600)
+    def another(self, directory):
+        shop = copy.copy(self)
+        shop.directory = directory
+        shutil.copytree(self.directory, directory)
+        return shop
+
+    def time_of(self, words):
+        began = time.monotonic()
+        if self.run(words, HANGS) != 0:
+            sys.exit(f"mutants: {words[0]} fails without a mutant")
+        return time.monotonic() - began
 
     def run(self, words, most):
         try:
@@ -134,6 +158,13 @@ class Workshop:
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
         except subprocess.TimeoutExpired:
             return -1
+
+    def link(self, rest):
+        if self.run(["sh", "-c", f"gcc {rest}"], 60) != 0:
+            sys.exit(f"mutants: cannot link: {rest}")
+
+    def compile(self, name):
+        return self.run(["sh", "-c", f"{self.compiler.strip()} -c -o build/gcc/{name[:-2]}.o {name}"], 60)
 
     def object(self, name):
         with open(os.path.join(self.directory, "build/gcc", name[:-2] + ".o"), "rb") as file:
@@ -149,24 +180,23 @@ class Workshop:
         lines[n] = changed
         try:
             self.write(path, "\n".join(lines))
-            if self.make() != 0:
+            if self.compile(name) != 0:
                 return "no program"
             if self.object(name) == original:
                 return "same code"
-            for program in self.programs[:-1]:
-                if self.run([program], HANGS) != 0:
-                    return "by unit tests"
-            if self.run([self.programs[-1], "--worlds", str(WORLDS)], HANGS) != 0:
-                return "by worlds"
+            self.link("-shared -o build/libcore.so build/gcc/src/core/*.o")
+            for program in self.programs:
+                if self.run(program, HANGS) != 0:
+                    return "by worlds" if program is self.programs[-1] else "by unit tests"
             return "survived"
         finally:
             self.write(path, text)
-            self.make()
+            self.write(os.path.join(self.directory, "build/gcc", name[:-2] + ".o"), original)
 
     @staticmethod
-    def write(path, text):
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+    def write(path, content):
+        with open(path, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
 
 
 def known():
@@ -204,8 +234,10 @@ def main():
     count = dict.fromkeys(("no program", "same code", "by unit tests", "by worlds", "survived"), 0)
     with tempfile.TemporaryDirectory(prefix="lastcall-mutants.") as directory:
         shops = queue.SimpleQueue()
-        for k in range(args.jobs):
-            shops.put(Workshop(os.path.join(directory, str(k))))
+        first = Workshop(os.path.join(directory, "0"))
+        shops.put(first)
+        for k in range(1, args.jobs):
+            shops.put(first.another(os.path.join(directory, str(k))))
 
         def judge(mutant):
             shop = shops.get()
