@@ -149,8 +149,9 @@ void carry_out(struct edge *edge, const struct action *a);
 void service_spawn(struct child *c, uint32_t generation);
 /* Reaps some, and has itself called again where there may be more. */
 void service_reap(struct edge *edge);
-/* What commands get of lastcall's own environment. 0; -1: out of memory. */
-int service_environments(struct edge *edge);
+/* What is needed as long as services run: evidence, and what commands get of lastcall's own
+ * environment. 0; -1: out of memory. */
+int service_memory(struct edge *edge);
 /* With what is for this service alone; NULL: out of memory. */
 const char *const *service_environment(struct child *c);
 

@@ -8,6 +8,7 @@
 
 #include "loop/server.h"
 #include "sys/clock.h"
+#include "sys/reserve.h"
 #include "sys/resident.h"
 #include "sys/rundir.h"
 #include "sys/subreaper.h"
@@ -194,11 +195,14 @@ static void begin_log(struct edge *edge)
 
 static int begin(struct edge *edge)
 {
-    if (service_environments(edge) != 0) {
+    if (service_memory(edge) != 0) {
         fprintf(stderr, "lastcall: out of memory at start\n");
         return -1;
     }
-    edge->loop = ev_loop_new(EVFLAG_NOENV);
+    ev_set_allocator(reserve_allocate);
+    /* poll needs nothing of the kernel that could be missing: where epoll_ctl has no memory, libev
+     * gives the watcher up, and TERM would not be heard any more */
+    edge->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_POLL);
     if (edge->loop == NULL) {
         fprintf(stderr, "lastcall: no event loop can be had: %s\n", strerror(errno));
         return -1;

@@ -36,10 +36,16 @@ static size_t count_of(const char *const *words)
     return n;
 }
 
-int service_environments(struct edge *edge)
+int service_memory(struct edge *edge)
 {
     const char *const *from = edge->options->environment;
     size_t k = 0;
+
+    for (size_t i = 0; i < edge->spec->count; i++) {
+        edge->child[i].evidence = calloc(1, sizeof(*edge->child[i].evidence));
+        if (edge->child[i].evidence == NULL)
+            return -1;
+    }
 
     edge->environment = calloc(count_of(from) + 1, sizeof(*edge->environment));
     if (edge->environment == NULL)
@@ -166,14 +172,12 @@ void service_spawn(struct child *c, uint32_t generation)
 
     c->generation = generation;
     look_forget(c);
-    if (c->evidence == NULL)
-        c->evidence = calloc(1, sizeof(*c->evidence));
+    evidence_init(c->evidence, spec);
     options.envp = service_environment(c);
-    if (c->evidence == NULL || options.envp == NULL) {
+    if (options.envp == NULL) {
         feed_spawn_failed(c, SPAWN_FORK, ENOMEM);
         return;
     }
-    evidence_init(c->evidence, spec);
     logs = open_logs(&spec->process.logs);
     if (logs == -2) {
         feed_spawn_failed(c, SPAWN_LOGS, errno);

@@ -103,7 +103,7 @@ class Box:
     config       instead of that: the text of a config file; {child} is the program of the words
     argv         instead of all that: what comes after `lastcall`
     program      instead of lastcall and all that: a list
-    env          on top of a small environment
+    env          on top of a small environment; {dir} as in the words
     stdin, stdout, stderr
                  "pipe" (read, see .out and .err), "null", "closed", "devfull" (/dev/full),
                  "full" (a pipe that is full and that nobody reads), a path, a descriptor;
@@ -186,7 +186,7 @@ class Box:
         self.process = subprocess.Popen(
             [BOX, "--status", str(tell), *options, "--", *self.argv],
             stdin=stdio[0], stdout=stdio[1], stderr=stdio[2], pass_fds=[tell, *fds],
-            env={**base, **(env or {})})
+            env={**base, **{name: value.replace("{dir}", self.dir) for name, value in (env or {}).items()}})
         os.close(tell)
         return told
 
