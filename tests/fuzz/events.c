@@ -1,10 +1,5 @@
 /* An event log: whatever it says, it is refused line by line or the core takes it and keeps
  * within its bounds; an entry that was read is written as it was. */
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/supervisor.h"
 #include "fuzz/fuzz.h"
 #include "text/json_events.h"
@@ -12,14 +7,6 @@
 static struct spec spec, read;
 static struct supervisor supervisor;
 static struct actions out;
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "fuzz: %s\n", what);
-    abort();
-}
 
 static void check_entry(const struct events_head *head, const struct logged *l)
 {

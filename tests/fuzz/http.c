@@ -1,20 +1,7 @@
 /* HTTP heads: whatever the bytes are, they get one answer, the same however they arrive, and
  * what is taken out of them keeps its bounds. */
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "fuzz/fuzz.h"
 #include "text/http_route.h"
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "fuzz: %s\n", what);
-    abort();
-}
 
 static void check_route(const struct http_request *request)
 {
@@ -34,13 +21,10 @@ static void check_route(const struct http_request *request)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    /* a copy without room behind it, so that a read beyond its end is seen */
-    char *bytes = malloc(size + 1);
+    char *bytes = bytes_of(data, size);
     struct http_request whole, pieces;
     int r, q = 0, status;
 
-    require(bytes != NULL, "no memory");
-    memcpy(bytes, data, size);
     r = http_head(bytes, size, &whole);
     require(r <= (int)size && (r >= 0 || r == -400 || r == -413 || r == -431), "an answer that is none");
     for (size_t n = 1; n <= size && q == 0; n++)
