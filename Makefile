@@ -29,13 +29,18 @@ CFLAGS_libfuzzer  := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,addre
                      -fno-sanitize-recover=all
 LDFLAGS_libfuzzer := -fsanitize=address,undefined
 LDFLAGS_asan := -fsanitize=address,undefined
+# Without fortification, which would call others than those that tests/faults lets fail.
+FAULTS := fork pipe2 open openat read pread write getdents64 fstat stat lstat mkdir unlink fcntl malloc calloc realloc \
+          waitpid signalfd pthread_create socket bind listen accept4 recv recvmsg send poll timerfd_create timerfd_settime
+CFLAGS_faults  := -O1 -DLASTCALL_STATIC
+LDFLAGS_faults := -static $(FAULTS:%=-Wl,--wrap=%)
 ALL_CFLAGS   := $(COMMON) $(CFLAGS_$(VARIANT)) $(CFLAGS)
 ALL_LDFLAGS  := $(LDFLAGS_$(VARIANT)) -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS)
 LIBS    := -lev -linih -ljansson -lm
 
 # What the program is made of; $(LIB) is all of it below the loop, for the tests.
 SRC     := $(wildcard src/*.c src/*/*.c)
-OBJ     := $(SRC:%.c=$(OUT)/%.o)
+OBJ     := $(SRC:%.c=$(OUT)/%.o) $(if $(filter faults,$(VARIANT)),$(OUT)/tests/faults/wrap.o)
 LIB     := $(OUT)/below-the-loop.a
 LIB_OBJ := $(filter $(foreach d,base core text sys,$(OUT)/src/$d/%),$(OBJ))
 PURE    := $(filter $(foreach d,base core,$(OUT)/src/$d/%),$(OBJ))
@@ -45,7 +50,7 @@ UNIT_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/unit/test_%,$(wildcard 
 SIM      := $(if $(wildcard tests/sim/*.c),$(TESTS)/sim)
 SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
 EXPLORE_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/explore/*.c))
-FUZZ_TARGETS := config http events
+FUZZ_TARGETS := config words durations ladders signals titles notify http lines events
 FUZZ     := $(FUZZ_TARGETS:%=$(TESTS)/fuzz/%)
 FUZZ_MORE_config := examples/demo/lastcall.ini
 CMD_OBJ  := $(patsubst %,$(OUT)/src/cmd/%.o,pod pod_service sidekiq_fit notes read_file)
@@ -56,9 +61,10 @@ SEED     ?= 1
 
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: all static help deps objects builds lint lint-objects unit sim fuzz fuzz-search integration sanitize check \
+.PHONY: all static help deps objects builds lint lint-objects unit sim fuzz integration sanitize check \
         docs e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini \
-        operator analyse integration-asan simulate explore mutants soak test-programs install clean FORCE
+        operator analyse integration-asan e2e-asan simulate explore mutants faults valgrind soak check-full check-full-worlds \
+        check-full-fuzz check-full-mutants check-more check-more-faults test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -163,21 +169,20 @@ mutants:
 	@scripts/deps.sh build test
 	@tests/tally part mutants tests/mutants/run.py $(ARGS)
 
-# The corpus and mutants of it, without a fuzzer; what fails is left in build/.
+# The corpora and mutants of them, without a fuzzer; what fails is left in build/. With TIME=600:
+# libFuzzer on all targets, for so many seconds together.
+ifdef TIME
+fuzz:
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory $(parallel) CC=clang-14 VARIANT=libfuzzer \
+		$(FUZZ_TARGETS:%=build/tests-libfuzzer/search/%)
+	@tests/tally part fuzz-search tests/fuzz/search.sh $(TIME) $(FUZZ_TARGETS)
+else
 fuzz: $(FUZZ)
 	@status=0; $(foreach t,$(FUZZ_TARGETS),tests/tally part fuzz-$(t)$(VARIANT:%=-%) $(TESTS)/fuzz/$(t) \
 		$(TESTS)/fuzz/$(t).last $(MUTANTS) $(SEED) tests/fuzz/corpus/$(t)/* $(FUZZ_MORE_$(t)) || status=1;) \
 	exit $$status
-
-# libFuzzer, for so many seconds: make fuzz-search TARGET=config SECONDS=600
-TARGET  ?= config
-SECONDS ?= 60
-fuzz-search:
-	@scripts/deps.sh build test
-	@$(MAKE) --no-print-directory $(parallel) CC=clang-14 VARIANT=libfuzzer build/tests-libfuzzer/search/$(TARGET)
-	@mkdir -p build/fuzz/$(TARGET)
-	build/tests-libfuzzer/search/$(TARGET) -max_total_time=$(SECONDS) -artifact_prefix=build/fuzz/ \
-		build/fuzz/$(TARGET) tests/fuzz/corpus/$(TARGET)
+endif
 
 build/tests-libfuzzer/search/%: $(OUT)/tests/fuzz/%.o $(CMD_OBJ) $(LIB)
 	@mkdir -p $(@D)
@@ -195,6 +200,45 @@ analyse:
 integration-asan: $(FIXTURES)
 	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan all
 	@LASTCALL_BIN=$(CURDIR)/build/lastcall-asan tests/tally part integration-asan tests/integration/run.py $(ARGS)
+
+# Each call fails at its n-th time, for every n up to 200: ARGS="--every 10 read fork".
+faults: $(FIXTURES)
+	@$(MAKE) --no-print-directory $(parallel) VARIANT=faults all
+	@tests/tally part faults tests/faults/run.py $(ARGS)
+
+# Unit tests under valgrind; three that count file descriptors, signals and forks cannot run there.
+VALGRIND_OUT := test_sys_proc test_sys_signals test_sys_spawn
+valgrind: $(UNIT)
+	@scripts/deps.sh build test analyse
+	@tests/tally part valgrind tests/unit/valgrind.sh $(filter-out $(VALGRIND_OUT:%=$(TESTS)/unit/%),$(UNIT))
+
+# What takes longer than check: an hour or so.
+check-full:
+	@scripts/deps.sh build test analyse
+	@$(MAKE) --no-print-directory $(parallel) all test-programs
+	@tests/tally all check-full "$(MAKE)" analyse explore faults integration-asan e2e-asan valgrind check-full-worlds \
+		check-full-fuzz check-full-mutants
+check-full-worlds:
+	@$(MAKE) --no-print-directory simulate WORLDS=10000000 SEED=50000001
+check-full-fuzz:
+	@$(MAKE) --no-print-directory fuzz TIME=600
+check-full-mutants:
+	@$(MAKE) --no-print-directory mutants ARGS='--sample 200'
+
+# And what of that fits into every run of CI.
+check-more:
+	@scripts/deps.sh build test analyse
+	@$(MAKE) --no-print-directory $(parallel) all test-programs
+	@tests/tally all check-more "$(MAKE)" analyse explore check-more-faults integration-asan
+check-more-faults:
+	@$(MAKE) --no-print-directory faults ARGS='--every 10'
+
+# And in the end-to-end scenarios.
+e2e-asan:
+	@scripts/deps.sh build test e2e demo
+	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan all
+	@$(MAKE) --no-print-directory $(parallel) test-programs
+	@LASTCALL_BIN=$(CURDIR)/build/lastcall-asan tests/tally part e2e-asan tests/e2e/run.py $(ARGS)
 
 # The files that operators copy: Dockerfile, compose, manifests, chart, and the pages that show them.
 operator: build/lastcall
@@ -272,13 +316,15 @@ help:
 	@echo "all static            build/lastcall, build/lastcall-static"
 	@echo "deps                  install by apt what is missing to build and test"
 	@echo "check                 lint, unit, sim, fuzz, operator, sanitize, integration; each is a target too"
+	@echo "check-full            and what takes an hour: analyse, explore, faults, integration-asan, valgrind, ..."
 	@echo "simulate              many worlds on all cores: WORLDS=10000000 SEED=1"
 	@echo "explore               every order of events in small worlds, and bugs that must be found"
+	@echo "faults                each call fails at its n-th time: ARGS=--every 10"
 	@echo "soak                  pods that live and end at random: N=1000 SEED=7"
 	@echo "mutants               small changes of the core: do the tests notice? ARGS=--sample N"
 	@echo "analyse               gcc -fanalyzer, clang-tidy, cppcheck"
 	@echo "integration-asan      integration, with AddressSanitizer in PID 1"
-	@echo "fuzz-search           libFuzzer: TARGET=config SECONDS=60"
+	@echo "fuzz TIME=600         libFuzzer on every target, for so many seconds together"
 	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
 	@echo "e2e-docker            in a Docker engine of its own, bookworm and trixie; ARGS=--all: sid too"
 	@echo "demo, demo-tini       a pod and its end, to watch; Sidekiq under lastcall and under tini"

@@ -28,7 +28,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LEFT_OUT = re.compile(r"(invariants\w*|names)\.c$")
 WORLDS = 2000
-HANGS = 60  # s; the tests take about one
+HANGS = 10  # s; the tests take about one
 
 SWAPS = [(" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" == ", " != "),
          (" != ", " == "), (" && ", " || "), (" || ", " && "), (" + ", " - "), (" - ", " + "),
@@ -94,6 +94,8 @@ def code_lines(text):
         if comment or bare.startswith("/*"):
             comment = "*/" not in line
             continue
+        if re.match(r"(const )?(struct |enum )?\w+ \**\w+\[[^;=]*;$", bare):
+            continue  # an array is as large as it is
         if bare and (not bare.startswith("#") or bare.startswith("#define")) and "assert" not in bare:
             yield n, line
         comment = "/*" in line and "*/" not in line[line.index("/*"):]

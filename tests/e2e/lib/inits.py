@@ -1,5 +1,6 @@
 """What runs as PID 1: lastcall, tini, or the service itself."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ def find(name, place):
         return Init("", "")
     if name == "lastcall":
         binary = REPOSITORY / "build" / ("lastcall-static" if place.tree else "lastcall")
+        binary = Path(os.environ.get("LASTCALL_BIN") or binary)
         if not binary.exists():
             raise FileNotFoundError(f"{binary} does not exist: build it first")
         copy = place.work / "bin" / "lastcall"
