@@ -61,7 +61,7 @@ SEED     ?= 1
 
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: all static help deps objects builds lint lint-objects unit sim fuzz integration sanitize check \
+.PHONY: all static help deps objects builds lint lint-objects unit sim decided fuzz integration sanitize check \
         docs e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini \
         operator analyse integration-asan e2e-asan simulate explore mutants faults valgrind soak check-full check-full-worlds \
         check-full-fuzz check-full-mutants check-more check-more-faults test-programs install clean FORCE
@@ -154,6 +154,10 @@ unit: $(UNIT)
 
 sim: $(SIM)
 	@tests/tally part sim$(VARIANT:%=-%) $(if $(SIM),$(SIM) --worlds $(WORLDS) --seed $(SEED),echo no tests/sim)
+
+# Does the core decide in the same worlds as it did?
+decided: $(SIM)
+	@tests/tally part decided tests/sim/decided.sh $(SIM)
 
 # At length, over all cores: WORLDS=10000000 SEED=1.
 simulate: $(SIM)
@@ -256,7 +260,7 @@ check:
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory -k $(parallel) all test-programs
 	@$(MAKE) --no-print-directory -k $(parallel) VARIANT=asan test-programs
-	@tests/tally all check "$(MAKE)" lint,builds unit,sim,fuzz,operator sanitize integration
+	@tests/tally all check "$(MAKE)" lint,builds unit,sim,decided,fuzz,operator sanitize integration
 
 e2e:
 	@scripts/deps.sh build test e2e demo
@@ -315,7 +319,7 @@ clean:
 help:
 	@echo "all static            build/lastcall, build/lastcall-static"
 	@echo "deps                  install by apt what is missing to build and test"
-	@echo "check                 lint, unit, sim, fuzz, operator, sanitize, integration; each is a target too"
+	@echo "check                 lint, unit, sim, decided, fuzz, operator, sanitize, integration; each is a target too"
 	@echo "check-full            and what takes an hour: analyse, explore, faults, integration-asan, valgrind, ..."
 	@echo "simulate              many worlds on all cores: WORLDS=10000000 SEED=1"
 	@echo "explore               every order of events in small worlds, and bugs that must be found"

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """Changes src/core/ in small ways, and sees whether the tests notice.
 
-    tests/mutants/run.py [--sample N] [--seed S] [--file WORD] [--list] [-j N]
+    tests/mutants/run.py [--sample N] [--seed S] [--file WORD] [--list] [--decisions] [-j N]
 
 Each mutant is one change of one line: a comparison turned or moved by one, a condition dropped or
 fixed, a wait zeroed, an assignment left out. It is found when a unit test fails or hangs (all but
-those of src/sys), or one of 2,000 worlds does. One that does not compile, or gives the same code,
-is none. Those that are equivalent stand in `equivalent`, each with its reason. The last line
-counts: a survivor is a failure. invariants*.c are the judge and names.c holds words: neither is changed.
+those of src/sys), or one of 2,000 worlds does, or the core decides otherwise in them than
+tests/sim/decided says. One that does not compile, or gives the same code, is none. Those that are
+equivalent stand in `equivalent`, each with its reason. The last line counts: a survivor is a
+failure. invariants*.c are the judge and names.c holds words: neither is changed.
 """
 
 import argparse
@@ -141,6 +142,8 @@ class Workshop:
         self.link("-o build/sim build/gcc/tests/sim/*.o build/gcc/src/base/*.o build/libcore.so -lm -Wl,-rpath,'$ORIGIN'")
         self.programs.sort(key=self.time_of)
         self.programs.append(["build/sim", "--worlds", str(WORLDS)])
+        self.programs.append(["tests/sim/decided.sh", "build/sim"])
+        self.by = {id(self.programs[-2]): "by worlds", id(self.programs[-1]): "by decisions"}
 
     def another(self, directory):
         shop = copy.copy(self)
@@ -189,7 +192,7 @@ class Workshop:
             self.link("-shared -o build/libcore.so build/gcc/src/core/*.o")
             for program in self.programs:
                 if self.run(program, HANGS) != 0:
-                    return "by worlds" if program is self.programs[-1] else "by unit tests"
+                    return self.by.get(id(program), "by unit tests")
             return "survived"
         finally:
             self.write(path, text)
@@ -221,6 +224,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", action="append")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--decisions", action="store_true", help="show also what only tests/sim/decided finds")
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
     equivalent, every = known(), mutants(args.file)
@@ -233,7 +237,7 @@ def main():
     chosen = [m for m in every if key(m) not in equivalent]
     if args.sample:
         chosen = random.Random(args.seed).sample(chosen, min(args.sample, len(chosen)))
-    count = dict.fromkeys(("no program", "same code", "by unit tests", "by worlds", "survived"), 0)
+    count = dict.fromkeys(("no program", "same code", "by unit tests", "by worlds", "by decisions", "survived"), 0)
     with tempfile.TemporaryDirectory(prefix="lastcall-mutants.") as directory:
         shops = queue.SimpleQueue()
         first = Workshop(os.path.join(directory, "0"))
@@ -251,9 +255,10 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
             for mutant, result in pool.map(judge, chosen):
                 count[result] += 1
-                if result == "survived":
-                    print(f"{mutant[0]}:{mutant[1] + 1}: {mutant[2].strip()}  ->  {mutant[3].strip()}", flush=True)
-    found, survived = count["by unit tests"] + count["by worlds"], count["survived"]
+                if result == "survived" or args.decisions and result == "by decisions":
+                    print(f"{result}: {mutant[0]}:{mutant[1] + 1}: {mutant[2].strip()}  ->  {mutant[3].strip()}", flush=True)
+    survived = count["survived"]
+    found = count["by unit tests"] + count["by worlds"] + count["by decisions"]
     print(", ".join(f"{n} {name}" for name, n in count.items()) +
           f"; {len(equivalent)} known to be equivalent; {100 * found / max(found + survived, 1):.1f} % found")
     print(f"{found} passed, {survived + len(stale)} failed")

@@ -49,6 +49,8 @@ static void feed(struct sim *sim, struct event *e)
     judge_event(sim, e);
     step(&sim->supervisor, e, &sim->actions);
     sim->steps++;
+    if (sim->digests)
+        digest_step(sim, e);
     after_step(sim, had_clock, had_alive);
     if (sim->verbose)
         trace_actions(sim);

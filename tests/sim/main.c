@@ -7,7 +7,7 @@
 
 #include "sim/sim.h"
 
-enum { TOLD_MAX = 20 };
+enum { TOLD_MAX = 20, DIGEST_OF = 50 /* worlds */ };
 
 struct totals {
     uint64_t worlds, passed, failed, steps;
@@ -45,7 +45,7 @@ static void run_world(struct sim *sim, uint64_t seed, struct totals *t)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: sim [--worlds N] [--seed S] [--verbose]\n");
+    fprintf(stderr, "usage: sim [--worlds N] [--seed S] [--verbose | --digest]\n");
     return 64;
 }
 
@@ -59,6 +59,8 @@ int main(int argc, char **argv)
     for (int k = 1; k < argc; k++) {
         if (strcmp(argv[k], "--verbose") == 0)
             sim.verbose = true;
+        else if (strcmp(argv[k], "--digest") == 0)
+            sim.digests = true;
         else if (strcmp(argv[k], "--worlds") == 0 && k + 1 < argc)
             worlds = strtoull(argv[++k], NULL, 10);
         else if (strcmp(argv[k], "--seed") == 0 && k + 1 < argc)
@@ -66,8 +68,13 @@ int main(int argc, char **argv)
         else
             return usage();
     }
-    for (uint64_t k = 0; k < worlds; k++)
+    for (uint64_t k = 0; k < worlds; k++) {
         run_world(&sim, seed + k, &t);
+        if (sim.digests && (k + 1) % DIGEST_OF == 0) {
+            printf("from %" PRIu64 " %016" PRIx64 "\n", seed + k + 1 - DIGEST_OF, sim.digest);
+            sim.digest = 0;
+        }
+    }
     took = seconds() - began;
     if (t.failed > TOLD_MAX)
         printf("and %" PRIu64 " more\n", t.failed - TOLD_MAX);

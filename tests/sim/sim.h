@@ -229,6 +229,8 @@ struct sim {
     struct dice dice;
     uint64_t seed;
     bool verbose;
+    uint64_t digest; /* of all that was decided */
+    bool digests;
     struct spec spec;
     struct manner manner[WORLD_SERVICES];
     uint32_t stimuli;
@@ -284,6 +286,9 @@ struct evidence *driver_evidence(size_t service);
 
 void trace_world(const struct sim *sim);
 void trace_event(const struct sim *sim, const struct event *e);
+/* digest.c: adds the step that was made. */
+void digest_step(struct sim *sim, const struct event *e);
+
 void trace_actions(const struct sim *sim);
 
 #endif
