@@ -1,9 +1,6 @@
 /* What every rule is made of: actions, states, time, needs. */
 #include "core/rules.h"
 
-/* While counted time is waited for, wake up so often (see DELAY_COUNTED in step.c). */
-#define COUNTED_WAKE (1 * SECOND)
-
 /* So long after its time a hook, which got KILL then, is still waited for. */
 #define HOOK_KILLED (1 * SECOND)
 
@@ -45,29 +42,6 @@ void enter(struct supervisor *s, size_t service, enum service_state state)
         s->down &= ~SET_OF(service);
 }
 
-bool due(struct supervisor *s, int64_t at)
-{
-    if (s->now >= at)
-        return true;
-    s->wake = time_min(s->wake, at);
-    return false;
-}
-
-bool due_counted(struct supervisor *s, int64_t at_c)
-{
-    if (s->counted >= at_c)
-        return true;
-    if (at_c != NEVER)
-        s->wake = time_min(s->wake, s->now + time_min(at_c - s->counted, COUNTED_WAKE));
-    return false;
-}
-
-enum ask asked_of(const struct supervisor *s, size_t service)
-{
-    enum ask own = s->service[service].life.ask;
-    return own > s->ask ? own : s->ask;
-}
-
 /* KILL was sent long ago (uninterruptible sleep): it must not hold up the others. */
 static bool outlives_kill(const struct supervisor *s, size_t service)
 {
@@ -102,11 +76,6 @@ bool is_needed_by_living(const struct supervisor *s, size_t service)
     return false;
 }
 
-bool is_internal(enum cause cause)
-{
-    return cause == CAUSE_ESSENTIAL || cause == CAUSE_FINISHED;
-}
-
 void exec_begin(struct supervisor *s, size_t service, enum exec_purpose purpose, int64_t ms)
 {
     struct life *life = &s->service[service].life;
@@ -129,11 +98,6 @@ void exec_end(struct supervisor *s, size_t service, enum exec_purpose purpose)
         return;
     emit(s, ACT_EXEC_END, service)->exec.purpose = purpose;
     life->exec_running &= (uint8_t)~(1u << purpose);
-}
-
-bool exec_runs(const struct supervisor *s, size_t service, enum exec_purpose purpose)
-{
-    return s->service[service].life.exec_running & (1u << purpose);
 }
 
 void hook_begin(struct supervisor *s, enum hook hook)

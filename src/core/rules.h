@@ -17,18 +17,12 @@
 struct action *emit(struct supervisor *s, enum action_type type, size_t service);
 void tell(struct supervisor *s, size_t service, enum story id, int64_t a, int64_t b, int64_t c);
 void enter(struct supervisor *s, size_t service, enum service_state state);
-bool due(struct supervisor *s, int64_t at);           /* real instant */
-bool due_counted(struct supervisor *s, int64_t at_c); /* counted instant */
-/* The higher of the global ask and the service's own. */
-enum ask asked_of(const struct supervisor *s, size_t service);
 /* Something lives, or is about to, that must be down before this may stop. */
 bool is_needed(const struct supervisor *s, size_t service);
 /* SPEC 4, needed: what lives, or returns after its pause, is `after` it. */
 bool is_needed_by_living(const struct supervisor *s, size_t service);
-bool is_internal(enum cause cause);
 void exec_begin(struct supervisor *s, size_t service, enum exec_purpose purpose, int64_t ms);
 void exec_end(struct supervisor *s, size_t service, enum exec_purpose purpose);
-bool exec_runs(const struct supervisor *s, size_t service, enum exec_purpose purpose);
 
 /* Begins a hook, if the spec has it. */
 void hook_begin(struct supervisor *s, enum hook hook);
@@ -88,5 +82,46 @@ void service_quiet(struct supervisor *s, size_t service);
 /* exit.c */
 void exit_advance(struct supervisor *s);
 void exit_books(struct supervisor *s, size_t service);
+
+/* ---- what every rule asks again and again: a third of the time of a step, if it is called ---- */
+
+/* While counted time is waited for, wake up so often (see DELAY_COUNTED in step.c). */
+#define COUNTED_WAKE (1 * SECOND)
+
+/* Has this real instant come? */
+static inline bool due(struct supervisor *s, int64_t at)
+{
+    if (s->now >= at)
+        return true;
+    s->wake = time_min(s->wake, at);
+    return false;
+}
+
+/* And this counted one? */
+static inline bool due_counted(struct supervisor *s, int64_t at_c)
+{
+    if (s->counted >= at_c)
+        return true;
+    if (at_c != NEVER)
+        s->wake = time_min(s->wake, s->now + time_min(at_c - s->counted, COUNTED_WAKE));
+    return false;
+}
+
+/* The higher of the global ask and the service's own. */
+static inline enum ask asked_of(const struct supervisor *s, size_t service)
+{
+    enum ask own = s->service[service].life.ask;
+    return own > s->ask ? own : s->ask;
+}
+
+static inline bool is_internal(enum cause cause)
+{
+    return cause == CAUSE_ESSENTIAL || cause == CAUSE_FINISHED;
+}
+
+static inline bool exec_runs(const struct supervisor *s, size_t service, enum exec_purpose purpose)
+{
+    return s->service[service].life.exec_running & (1u << purpose);
+}
 
 #endif

@@ -8,7 +8,7 @@
 enum { PASSES_MAX = 1000 };
 
 /* A step that comes later than it was due counts so much of the delay at most. With
- * COUNTED_WAKE of rules.c: of a suspend, a pause or throttling 2 s count. */
+ * COUNTED_WAKE of rules.h: of a suspend, a pause or throttling 2 s count. */
 #define DELAY_COUNTED (1 * SECOND)
 
 void supervisor_init(struct supervisor *s, const struct spec *spec, int64_t now, uint32_t seed)

@@ -46,6 +46,7 @@ static void feed(struct sim *sim, struct event *e)
     e->now = sim->now;
     if (sim->verbose)
         trace_event(sim, e);
+    speed_note(e);
     judge_event(sim, e);
     step(&sim->supervisor, e, &sim->actions);
     sim->steps++;

@@ -45,7 +45,7 @@ static void run_world(struct sim *sim, uint64_t seed, struct totals *t)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: sim [--worlds N] [--seed S] [--verbose | --digest]\n");
+    fprintf(stderr, "usage: sim [--worlds N] [--seed S] [--verbose | --digest | --speed]\n");
     return 64;
 }
 
@@ -55,12 +55,15 @@ int main(int argc, char **argv)
     struct totals t = { 0 };
     uint64_t worlds = 20000, seed = 1;
     double began = seconds(), took;
+    bool speed = false;
 
     for (int k = 1; k < argc; k++) {
         if (strcmp(argv[k], "--verbose") == 0)
             sim.verbose = true;
         else if (strcmp(argv[k], "--digest") == 0)
             sim.digests = true;
+        else if (strcmp(argv[k], "--speed") == 0)
+            speed = true;
         else if (strcmp(argv[k], "--worlds") == 0 && k + 1 < argc)
             worlds = strtoull(argv[++k], NULL, 10);
         else if (strcmp(argv[k], "--seed") == 0 && k + 1 < argc)
@@ -68,6 +71,8 @@ int main(int argc, char **argv)
         else
             return usage();
     }
+    if (speed)
+        return speed_measure(&sim, worlds, seed);
     for (uint64_t k = 0; k < worlds; k++) {
         run_world(&sim, seed + k, &t);
         if (sim.digests && (k + 1) % DIGEST_OF == 0) {
