@@ -63,7 +63,7 @@ parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: all static help deps objects builds lint lint-objects unit sim decided fuzz integration sanitize check \
         docs e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini \
-        operator analyse integration-asan e2e-asan simulate explore mutants faults valgrind soak check-full check-full-worlds \
+        operator analyse integration-asan e2e-asan simulate explore bench mutants faults valgrind soak check-full check-full-worlds \
         check-full-fuzz check-full-mutants check-more check-more-faults test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -167,6 +167,12 @@ simulate: $(SIM)
 explore: $(TESTS)/explore
 	@scripts/deps.sh build test
 	@tests/tally part explore tests/explore/run.py $(TESTS)/explore $(ARGS)
+
+# Beside tini, dumb-init, catatonit, s6 and supervisord, on a quiet machine: ARGS="--runs 20 true memory"
+bench: $(FIXTURES) $(SIM)
+	@scripts/deps.sh build test bench
+	@$(MAKE) --no-print-directory $(parallel) static
+	@tests/tally part bench tests/bench/run.py $(ARGS)
 
 # Do the tests notice small changes of the core? ARGS="--sample 100", "--file ladder".
 mutants:
@@ -324,6 +330,7 @@ help:
 	@echo "simulate              many worlds on all cores: WORLDS=10000000 SEED=1"
 	@echo "explore               every order of events in small worlds, and bugs that must be found"
 	@echo "faults                each call fails at its n-th time: ARGS=--every 10"
+	@echo "bench                 figures beside other inits: ARGS='--runs 20 --seconds 10 memory'"
 	@echo "soak                  pods that live and end at random: N=1000 SEED=7"
 	@echo "mutants               small changes of the core: do the tests notice? ARGS=--sample N"
 	@echo "analyse               gcc -fanalyzer, clang-tidy, cppcheck"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs by apt what is missing of the groups named: build test demo tini e2e suites docker.
+# Installs by apt what is missing of the groups named: build test demo tini e2e suites analyse bench docker.
 # Says what it installs, starts no daemon, and does nothing when all is there.
 set -u
 
@@ -11,6 +11,7 @@ declare -A packages=(
     [tini]="redis-server redis-tools ruby ruby-sidekiq ruby-redis tini python3"
     [e2e]="redis-server redis-tools ruby ruby-sidekiq ruby-redis puma nginx-light tini curl bundler python3 procps"
     [suites]="debootstrap"
+    [bench]="tini dumb-init catatonit s6 runit supervisor python3"
     [analyse]="cppcheck clang-tidy-14 valgrind"
     [docker]="docker.io podman runc libsystemd-dev tini debootstrap redis-server python3 util-linux mount"
 )
