@@ -40,8 +40,8 @@ static bool read_field(int field, const char *at, const char *end, struct proc_s
         return read_id(at, end, &out->pgrp);
     case FIELD_SESSION:
         return read_id(at, end, &out->session);
-    case FIELD_START:
-        return number_read(&at, end, UINT64_MAX, &out->start);
+    case FIELD_START: /* more digits might follow where the text ends */
+        return number_read(&at, end, UINT64_MAX, &out->start) && at < end;
     default:
         return true;
     }
@@ -113,7 +113,7 @@ int proc_status_parse(const char *bytes, size_t n, struct proc_status *out)
         if ((value = value_of(line, stop, "State:")) != NULL)
             status.state = *value;
         else if ((value = value_of(line, stop, "SigCgt:")) != NULL)
-            caught = read_hex(value, stop, &status.caught);
+            caught = stop < end && read_hex(value, stop, &status.caught);
         line = stop < end ? stop + 1 : end;
     }
     if (status.state == '\0' || !caught)

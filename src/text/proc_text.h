@@ -20,7 +20,7 @@ struct proc_status {
     uint64_t caught; /* SigCgt: bit n-1 for signal n */
 };
 
-/* 0, or -1: not such a file, or cut short before what is asked of it. */
+/* 0, or -1: not such a file, or cut short before what is asked of it or within it. */
 int proc_stat_parse(const char *bytes, size_t n, struct proc_stat *out);
 int proc_status_parse(const char *bytes, size_t n, struct proc_status *out);
 

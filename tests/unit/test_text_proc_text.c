@@ -56,7 +56,7 @@ static void test_stat_cut_short(void **state)
     (void)state;
     static const char text[] =
         "17 (ruby) S 1 17 17 34816 -1 4194560 1 2 3 4 5 6 7 8 20 0 6 0 123456 999 0\n";
-    size_t enough = (size_t)(strstr(text, "123456") - text) + 1;
+    size_t enough = (size_t)(strstr(text, "123456 ") - text) + strlen("123456 ");
     for (size_t n = 0; n < sizeof text; n++) {
         struct proc_stat s;
         assert_int_equal(parse(text, n, &s), n < enough ? -1 : 0);
@@ -66,7 +66,7 @@ static void test_stat_cut_short(void **state)
     struct proc_stat s;
     char longest[256];
     for (int length = 63; length <= 64; length++) {
-        int n = snprintf(longest, sizeof longest, "1 (%0*d) S 1 1 1 0 -1 0 1 2 3 4 5 6 7 8 20 0 6 0 7", length, 0);
+        int n = snprintf(longest, sizeof longest, "1 (%0*d) S 1 1 1 0 -1 0 1 2 3 4 5 6 7 8 20 0 6 0 7 0", length, 0);
         assert_int_equal(parse(longest, (size_t)n, &s), length == 63 ? 0 : -1);
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -86,7 +86,8 @@ static void test_status(void **state)
 
     static const char *const bad[] = {"", "State:\tS\n", "SigCgt:\t0\n", "State:\nSigCgt:\t0\n",
                                       "State:\tS\nSigCgt:\tx\n", "State:\tS\nSigCgt:\t10000000000000000\n",
-                                      "State:\tS\nXSigCgt:\t0\n"};
+                                      "State:\tS\nXSigCgt:\t0\n",
+                                      "State:\tS\nSigCgt:\t00000001420"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(proc_status_parse(bad[i], strlen(bad[i]), &s), -1);
 }
