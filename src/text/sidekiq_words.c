@@ -58,21 +58,37 @@ static char option_of(const char *word, const char **value)
     return '\0';
 }
 
+/* The option that word *i is, and its value, for which *i goes on; NULL: it is missing. */
+static char read_option(const struct program *p, size_t *i, const char **value)
+{
+    char option = option_of(p->word[*i], value);
+    /* the value of -r may be left out */
+    if (option != '\0' && *value == NULL && *i + 1 < p->count &&
+        !(option == 'r' && p->word[*i + 1][0] == '-'))
+        *value = p->word[++*i];
+    return option;
+}
+
 /* The last value of an option; NULL: it is not there. A missing one is "". */
 static const char *find_option(const struct program *p, char letter)
 {
     const char *found = NULL, *value;
-    for (size_t i = 1; i < p->count && strcmp(p->word[i], "--") != 0; i++) {
-        char option = option_of(p->word[i], &value);
-        /* the value of -r may be left out */
-        bool next = option != '\0' && value == NULL && i + 1 < p->count &&
-                    !(option == 'r' && p->word[i + 1][0] == '-');
-        if (next)
-            value = p->word[++i];
-        if (option == letter)
+    for (size_t i = 1; i < p->count && strcmp(p->word[i], "--") != 0; i++)
+        if (read_option(p, &i, &value) == letter)
             found = value != NULL ? value : "";
-    }
     return found;
+}
+
+/* What is put behind the last word would be the value of an option. */
+static bool lacks_value(const struct program *p)
+{
+    const char *value;
+    for (size_t i = 1; i < p->count; i++) {
+        char option = read_option(p, &i, &value);
+        if (option != '\0' && option != 'r' && value == NULL)
+            return true;
+    }
+    return false;
 }
 
 /* Ruby reads 030 as octal; that is no plain number. */
@@ -111,7 +127,7 @@ bool sidekiq_takes_timeout(const char *const *argv)
     for (size_t i = 1; i < p.count; i++)
         if (strcmp(p.word[i], "--") == 0)
             return false;
-    return !ends_with(p.word[0], "sidekiqswarm") && find_option(&p, 't') == NULL;
+    return !ends_with(p.word[0], "sidekiqswarm") && find_option(&p, 't') == NULL && !lacks_value(&p);
 }
 
 int sidekiq_path_option(const char *const *argv, char letter, char *buf, size_t size)

@@ -16,7 +16,7 @@ int sidekiq_timeout_words(const char *const *argv, int64_t *seconds);
 /* It has no timeout of its own, and `-t N` put behind its last word would reach
  * Sidekiq: it is run directly, through bundle exec, env, ruby, gosu or su-exec, but
  * not by a shell or an entrypoint script; it is no sidekiqswarm, whose children would
- * get it from elsewhere; and no `--` ends its options. */
+ * get it from elsewhere; no `--` ends its options, and its last one has its value. */
 bool sidekiq_takes_timeout(const char *const *argv);
 
 /* The path of an option into buf: `C` of -C FILE, --config FILE, --config=FILE; `r` of

@@ -91,6 +91,9 @@ static void test_takes_timeout(void **state)
         {false, {"sh", "-c", "exec sidekiq"}},
         {false, {"docker-entrypoint.sh", "sidekiq"}},
         {false, {"puma"}},
+        {false, {"sidekiq", "-q"}},
+        {false, {"sidekiq", "-v", "--conf"}},
+        {true, {"sidekiq", "-q", "a", "-r"}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_int_equal(sidekiq_takes_timeout(rows[i].argv), rows[i].takes);
