@@ -11,17 +11,9 @@
 
 #include "base/str.h"
 #include "sys/clock.h"
-#include "text/json_escape.h"
-#include "text/utc.h"
+#include "text/log_line.h"
 
-enum { LINE_SIZE = 4096, STDERR = 2 };
-
-static const char *const level_names[] = {
-    [STORY_LEVEL_ERROR] = "error",
-    [STORY_LEVEL_WARN] = "warn",
-    [STORY_LEVEL_INFO] = "info",
-    [STORY_LEVEL_DEBUG] = "debug",
-};
+enum { STDERR = 2 };
 
 /* Copies a pipe to stderr and may block for it; ends when lastcall closes its end. */
 static void writer_process(int pipe_fd, const struct signals_before *before)
@@ -136,46 +128,22 @@ static bool put(struct journal *j, const char *line, size_t n)
     return true;
 }
 
-static void add_json(struct str *s, enum story_level level, const char *service, const char *line)
-{
-    char when[UTC_SIZE];
-
-    utc_format(clock_wall_ms(), when);
-    str_addf(s, "{\"time\":\"%s\",\"level\":\"%s\",", when, level_names[level]);
-    if (service != NULL) {
-        str_add(s, "\"service\":\"");
-        json_escape(s, service, strlen(service));
-        str_add(s, "\",");
-    }
-    str_add(s, "\"line\":\"");
-    json_escape(s, line, strlen(line));
-    str_add(s, "\"}");
-}
-
-/* A path may hold anything; it must neither end a line nor move a cursor. */
-static void add_text(struct str *s, const char *line)
-{
-    str_add(s, "lastcall: ");
-    for (; *line != '\0'; line++)
-        str_addc(s, (unsigned char)*line < ' ' || *line == 0x7f ? '?' : *line);
-}
-
 static void compose(struct str *s, const struct journal *j, enum story_level level,
                     const char *service, const char *line)
 {
     if (j->json)
-        add_json(s, level, service, line);
+        log_line_json(s, clock_wall_ms(), level, service, line);
     else
-        add_text(s, line);
+        log_line_text(s, line);
 }
 
 static void put_line(struct journal *j, enum story_level level, const char *service,
                      const char *line)
 {
-    char buf[LINE_SIZE];
+    char buf[LOG_LINE_SIZE + 1];
     struct str s;
 
-    str_init(&s, buf, sizeof(buf) - 1);
+    str_init(&s, buf, LOG_LINE_SIZE);
     compose(&s, j, level, service, line);
     buf[s.len] = '\n';
     if (!put(j, buf, s.len + 1))
