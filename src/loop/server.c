@@ -107,7 +107,7 @@ static void accept_cb(struct ev_loop *loop, ev_io *w, int revents)
     (void)revents;
     if (fd >= 0) {
         take_connection(o, fd);
-    } else if (errno != EAGAIN) {
+    } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) { /* who still waits shows again */
         ev_io_stop(loop, &o->io);
         again_in(o, NO_MORE_FILES);
     }

@@ -106,12 +106,7 @@ int listener_open_tcp(struct listener *l, const char *host, uint16_t port)
 
 int listener_accept(const struct listener *l)
 {
-    int fd;
-
-    do
-        fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-    return fd;
+    return accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 int listener_peer(int fd, uint32_t *uid)

@@ -23,7 +23,7 @@ int listener_open_unix(struct listener *l, const char *path, mode_t mode);
 int listener_open_tcp(struct listener *l, const char *host, uint16_t port);
 
 /* The next connection, non-blocking and close-on-exec. -1 and errno: EAGAIN there is none;
- * EMFILE, ENFILE, ENOBUFS, ENOMEM: it waits on. */
+ * EINTR, ECONNABORTED: there may be another, which shows; EMFILE, ENFILE, ENOBUFS, ENOMEM: it waits on. */
 int listener_accept(const struct listener *l);
 
 /* The effective user id of the peer of a unix connection. 0; -1 and errno. */
