@@ -50,7 +50,10 @@ UNIT_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/unit/test_%,$(wildcard 
 SIM      := $(if $(wildcard tests/sim/*.c),$(TESTS)/sim)
 SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
 EXPLORE_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/explore/*.c))
-FUZZ_TARGETS := config words durations ladders signals titles notify http lines events
+# A target each, tests/fuzz/NAME.c with tests/fuzz/corpus/NAME/; the other files are for all of them.
+FUZZ_TARGETS := config http events words durations ladders signals titles notify proc log
+FUZZ_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(FUZZ_TARGETS:%=tests/fuzz/%.c) tests/fuzz/runner.c, \
+                                                   $(wildcard tests/fuzz/*.c)))
 FUZZ     := $(FUZZ_TARGETS:%=$(TESTS)/fuzz/%)
 FUZZ_MORE_config := examples/demo/lastcall.ini
 CMD_OBJ  := $(patsubst %,$(OUT)/src/cmd/%.o,pod pod_service sidekiq_fit notes read_file)
@@ -119,7 +122,7 @@ $(TESTS)/explore: $(EXPLORE_OBJ) $(PURE) build/.variant
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(EXPLORE_OBJ) $(PURE) -lm
 
-$(TESTS)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/tests/fuzz/runner.o $(CMD_OBJ) $(LIB) build/.variant
+$(TESTS)/fuzz/%: $(OUT)/tests/fuzz/%.o $(OUT)/tests/fuzz/runner.o $(FUZZ_AID) $(CMD_OBJ) $(LIB) build/.variant
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
 
@@ -179,22 +182,24 @@ mutants:
 	@scripts/deps.sh build test
 	@tests/tally part mutants tests/mutants/run.py $(ARGS)
 
-# The corpora and mutants of them, without a fuzzer; what fails is left in build/. With TIME=600:
-# libFuzzer on all targets, for so many seconds together.
-ifdef TIME
+# The corpora and mutants of them, without a fuzzer; what fails is left in build/. With TIME=600
+# libFuzzer, for so many seconds in all. TARGETS="titles proc": only these.
+TARGETS := $(FUZZ_TARGETS)
+TIME    :=
+ifeq ($(TIME),)
+fuzz: $(TARGETS:%=$(TESTS)/fuzz/%)
+	@status=0; $(foreach t,$(TARGETS),tests/tally part fuzz-$(t)$(VARIANT:%=-%) $(TESTS)/fuzz/$(t) \
+		$(TESTS)/fuzz/$(t).last $(MUTANTS) $(SEED) tests/fuzz/corpus/$(t)/* $(FUZZ_MORE_$(t)) || status=1;) \
+	exit $$status
+else
 fuzz:
 	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory $(parallel) CC=clang-14 VARIANT=libfuzzer \
-		$(FUZZ_TARGETS:%=build/tests-libfuzzer/search/%)
-	@tests/tally part fuzz-search tests/fuzz/search.sh $(TIME) $(FUZZ_TARGETS)
-else
-fuzz: $(FUZZ)
-	@status=0; $(foreach t,$(FUZZ_TARGETS),tests/tally part fuzz-$(t)$(VARIANT:%=-%) $(TESTS)/fuzz/$(t) \
-		$(TESTS)/fuzz/$(t).last $(MUTANTS) $(SEED) tests/fuzz/corpus/$(t)/* $(FUZZ_MORE_$(t)) || status=1;) \
-	exit $$status
+		$(TARGETS:%=build/tests-libfuzzer/search/%)
+	@tests/tally part fuzz tests/fuzz/search.sh $(TIME) $(TARGETS)
 endif
 
-build/tests-libfuzzer/search/%: $(OUT)/tests/fuzz/%.o $(CMD_OBJ) $(LIB)
+build/tests-libfuzzer/search/%: $(OUT)/tests/fuzz/%.o $(FUZZ_AID) $(CMD_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
 
@@ -335,7 +340,7 @@ help:
 	@echo "mutants               small changes of the core: do the tests notice? ARGS=--sample N"
 	@echo "analyse               gcc -fanalyzer, clang-tidy, cppcheck"
 	@echo "integration-asan      integration, with AddressSanitizer in PID 1"
-	@echo "fuzz TIME=600         libFuzzer on every target, for so many seconds together"
+	@echo "fuzz TIME=600         libFuzzer on all fuzz targets, so many seconds in all; TARGETS=titles: only it"
 	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
 	@echo "e2e-docker            in a Docker engine of its own, bookworm and trixie; ARGS=--all: sid too"
 	@echo "demo, demo-tini       a pod and its end, to watch; Sidekiq under lastcall and under tini"

@@ -1,11 +1,11 @@
-/* The config file: whatever its bytes are, it is read to a spec that keeps its promises and that the
- * core brings to its end, or to errors that name their lines. */
+/* The config file: whatever its bytes are, it is read to a spec that keeps its promises, or to
+ * errors that name their lines; and what is taken can be run. */
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "cmd/pod.h"
 #include "core/budget.h"
-#include "core/invariants.h"
+#include "fuzz/drive.h"
 #include "fuzz/fuzz.h"
 
 static char *environment[] = { "A=1", "EMPTY=", "GRACE=90s", "WORDS=a 'b c' \\\"", NULL };
@@ -53,142 +53,6 @@ static void check_spec(const struct spec *spec)
     }
 }
 
-/* ---- a life of it: all goes well, and TERM comes in the middle ----------------- */
-
-enum { STEPS_MAX = 20000, TERM_AFTER = 12 };
-
-struct run {
-    struct supervisor supervisor;
-    struct invariants watch;
-    struct actions out;
-    struct event due[ACTIONS_MAX]; /* what answers the actions, in their order */
-    uint32_t first, count;
-    bool lives[SERVICES_MAX];
-};
-
-static struct event *answer(struct run *r, enum event_type type, const struct action *a)
-{
-    struct event *e = &r->due[(r->first + r->count) % ACTIONS_MAX];
-
-    require(++r->count < ACTIONS_MAX, "more to answer than can be kept");
-    *e = (struct event){ .type = type, .service = a->service, .generation = a->generation };
-    return e;
-}
-
-static void answer_look(struct run *r, const struct action *a)
-{
-    struct facts *facts = &answer(r, EVENT_LOOKED, a)->facts;
-
-    *facts = (struct facts){ .members = r->lives[a->service], .titled = true, .quiet_told = true, .quiet_seen = true,
-                             .major = 7, .busy = 0, .total = 5, .unended = 0, .busy_exact = true, .work = WORK_IDLE };
-}
-
-static void take(struct run *r, const struct action *a)
-{
-    switch (a->type) {
-    case ACT_SPAWN:
-        r->lives[a->service] = true;
-        answer(r, EVENT_SPAWNED, a);
-        break;
-    case ACT_SIGNAL:
-        if (r->lives[a->service] && (a->signal.stop || a->signal.target >= TARGET_ALL)) {
-            r->lives[a->service] = false;
-            answer(r, EVENT_EXITED, a);
-        }
-        break;
-    case ACT_QUIET:
-        if (a->signal.signo > 0)
-            answer_look(r, a);
-        break;
-    case ACT_LOOK:
-        answer_look(r, a);
-        break;
-    case ACT_PROBE:
-        answer(r, EVENT_READY, a);
-        break;
-    case ACT_EXEC:
-        if (a->exec.purpose == EXEC_STOP && r->lives[a->service]) {
-            r->lives[a->service] = false;
-            answer(r, EVENT_EXITED, a);
-        } else {
-            struct event *e = answer(r, EVENT_EXEC_DONE, a);
-
-            e->exec.purpose = a->exec.purpose;
-            e->exec.ok = true;
-        }
-        break;
-    case ACT_HOOK: {
-        struct event *e = answer(r, EVENT_HOOK_DONE, a);
-
-        e->hook.hook = a->hook.hook;
-        e->hook.ok = true;
-        break;
-    }
-    case ACT_ORPHANS:
-        answer(r, EVENT_ORPHANS, a);
-        break;
-    case ACT_PROBE_END:
-    case ACT_EXEC_END:
-    case ACT_RELOAD:
-    case ACT_REPLY:
-    case ACT_STORY:
-    case ACT_EXIT:
-    case ACTION_COUNT:
-        break;
-    }
-}
-
-static void feed(struct run *r, struct event *e, int64_t now)
-{
-    const char *broken;
-
-    e->now = now;
-    step(&r->supervisor, e, &r->out);
-    broken = invariants_check(&r->watch, &r->supervisor, e, &r->out);
-    require(broken == NULL, broken == NULL ? "" : broken);
-    for (uint32_t k = 0; k < r->out.count; k++)
-        take(r, &r->out.list[k]);
-}
-
-static struct event next_event(struct run *r, int64_t *now)
-{
-    struct event e = { .type = EVENT_TIMER, .service = NO_SERVICE };
-
-    if (r->count > 0) {
-        e = r->due[r->first];
-        r->first = (r->first + 1) % ACTIONS_MAX;
-        r->count--;
-        return e;
-    }
-    require(next_deadline(&r->supervisor) != NEVER, "nothing will ever happen again, and it has not ended");
-    *now = time_max(*now, next_deadline(&r->supervisor));
-    return e;
-}
-
-static void run_spec_to_its_end(const struct spec *spec)
-{
-    static struct run r;
-    struct event e = { .type = EVENT_START, .service = NO_SERVICE };
-    int64_t now = 0;
-    bool asked = false;
-
-    memset(&r, 0, sizeof(r));
-    supervisor_init(&r.supervisor, spec, now, 1);
-    invariants_init(&r.watch, &r.supervisor);
-    feed(&r, &e, now);
-    for (int k = 0; !r.supervisor.exiting; k++) {
-        require(k < STEPS_MAX, "it makes steps without end");
-        if (!asked && (k >= TERM_AFTER || (r.count == 0 && next_deadline(&r.supervisor) == NEVER))) {
-            e = (struct event){ .type = EVENT_REQUEST, .service = NO_SERVICE };
-            e.request.verb = REQUEST_SHUTDOWN; /* TERM may mean anything here */
-            asked = true;
-        } else {
-            e = next_event(&r, &now);
-        }
-        feed(&r, &e, now);
-    }
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     int fd = memfd_create("lastcall.ini", MFD_CLOEXEC);
@@ -207,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_problems(pod, data, size);
     if (code == 0) {
         check_spec(&pod->spec);
-        run_spec_to_its_end(&pod->spec);
+        drive(&pod->spec, hash_bytes(data, size));
     }
     pod_free(pod);
     return 0;

@@ -19,26 +19,58 @@ static inline void require(bool holds, const char *what)
     abort();
 }
 
-/* The bytes with an end behind them and no room behind that, so that a read beyond it is seen.
- * To be freed. */
-static inline char *text_of(const uint8_t *data, size_t size)
+/* A copy without room behind it, so that a read beyond its end is seen; to be freed. */
+static inline char *copy_bytes(const void *data, size_t n)
 {
-    char *text = malloc(size + 1);
+    char *copy = malloc(n);
 
-    require(text != NULL, "no memory");
-    memcpy(text, data, size);
-    text[size] = '\0';
-    return text;
+    require(copy != NULL || n == 0, "no memory");
+    if (n > 0)
+        memcpy(copy, data, n);
+    return copy;
 }
 
-/* The same without the end. */
-static inline char *bytes_of(const uint8_t *data, size_t size)
+/* The same as a string, up to the first NUL. */
+static inline char *copy_string(const void *data, size_t n)
 {
-    char *bytes = malloc(size > 0 ? size : 1);
+    size_t length = n > 0 ? strnlen(data, n) : 0;
+    char *copy = malloc(length + 1);
 
-    require(bytes != NULL, "no memory");
-    memcpy(bytes, data, size);
-    return bytes;
+    require(copy != NULL, "no memory");
+    if (length > 0)
+        memcpy(copy, data, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+/* The next line of an input as such a string, and *data, *size what is behind it; NULL at the
+ * end. */
+static inline char *next_line(const uint8_t **data, size_t *size)
+{
+    const uint8_t *end;
+    size_t n;
+    char *line;
+
+    if (*size == 0)
+        return NULL;
+    end = memchr(*data, '\n', *size);
+    n = end == NULL ? *size : (size_t)(end - *data);
+    line = copy_string(*data, n);
+    n += end != NULL;
+    *data += n;
+    *size -= n;
+    return line;
+}
+
+/* A number that depends on every byte: FNV-1a. */
+static inline uint64_t hash_bytes(const void *data, size_t n)
+{
+    const uint8_t *at = data;
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+    for (size_t k = 0; k < n; k++)
+        h = (h ^ at[k]) * UINT64_C(0x100000001b3);
+    return h;
 }
 
 #endif

@@ -21,7 +21,7 @@ static void check_route(const struct http_request *request)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char *bytes = bytes_of(data, size);
+    char *bytes = copy_bytes(data, size);
     struct http_request whole, pieces;
     int r, q = 0, status;
 

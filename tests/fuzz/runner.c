@@ -1,13 +1,13 @@
 /* Runs a fuzz target without a fuzzer: each file of a corpus, then so many mutants of them, the
  * same for the same seed. `make fuzz` has libFuzzer look for more.
  *
- *   runner LAST RUNS SEED FILE...      LAST: a file that holds the input which is being tried
+ *   runner LAST RUNS SEED FILE...
  *
- * A target that fails aborts, and its input is in LAST. */
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+ * A target that fails aborts, and so does one that takes too long; its input is then in LAST. */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include "fuzz/fuzz.h"
 #include "sim/random.h"
@@ -20,6 +20,39 @@ struct input {
 };
 
 static struct input corpus[FILES_MAX], mutant;
+static const struct input *trying;
+static const char *last;
+
+/* Of the sanitizers' library, which has handlers of its own for what they find. */
+void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
+
+static void keep_last(void)
+{
+    int fd = open(last, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+    if (fd < 0 || trying == NULL || write(fd, trying->bytes, trying->size) != (ssize_t)trying->size)
+        perror(last);
+}
+
+static void on_signal(int signo)
+{
+    keep_last();
+    raise(signo); /* SA_RESETHAND: it ends us */
+}
+
+static void watch(void)
+{
+    static const int ends[] = { SIGABRT, SIGVTALRM, SIGTERM, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+    struct sigaction act = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+    size_t count = sizeof(ends) / sizeof(ends[0]);
+
+    if (__sanitizer_set_death_callback != NULL) {
+        __sanitizer_set_death_callback(keep_last);
+        count = 3;
+    }
+    for (size_t k = 0; k < count; k++)
+        sigaction(ends[k], &act, NULL);
+}
 
 static bool load(const char *path, struct input *in)
 {
@@ -32,19 +65,23 @@ static bool load(const char *path, struct input *in)
     return in->size > 0;
 }
 
-static void try(const char *last, const struct input *in)
+static void try(const struct input *in)
 {
-    FILE *f = fopen(last, "wb");
+    static const struct itimerval limit = { .it_value.tv_sec = 10 };
 
-    if (f == NULL || fwrite(in->bytes, 1, in->size, f) != in->size || fclose(f) != 0) {
-        perror(last);
-        exit(2);
-    }
+    trying = in;
+    setitimer(ITIMER_VIRTUAL, &limit, NULL);
     LLVMFuzzerTestOneInput(in->bytes, in->size);
 }
 
+static void copy(struct input *to, const struct input *from)
+{
+    memcpy(to->bytes, from->bytes, from->size);
+    to->size = from->size;
+}
+
 /* Puts n bytes in the place of `gone` at `at`. */
-static void splice(struct input *in, size_t at, size_t gone, const uint8_t *bytes, size_t n)
+static void replace(struct input *in, size_t at, size_t gone, const uint8_t *bytes, size_t n)
 {
     if (in->size - gone + n > sizeof(in->bytes))
         return;
@@ -55,7 +92,7 @@ static void splice(struct input *in, size_t at, size_t gone, const uint8_t *byte
 
 static void mutate(struct dice *d, struct input *in, const struct input *other)
 {
-    static const char marks[] = "\n\n=[]:;#$${}'\"\\ ,-09\t\r\xff";
+    static const char marks[] = "\n\n=[]:;#$${}'\"\\ ,-09\t\r\xff()&<>|";
     size_t at = below(d, (unsigned)in->size), from = below(d, (unsigned)other->size);
     size_t gone = below(d, 24), length = below(d, 48);
     uint8_t byte = (uint8_t)below(d, 256);
@@ -69,14 +106,14 @@ static void mutate(struct dice *d, struct input *in, const struct input *other)
         in->bytes[at] = byte;
         break;
     case 1: /* a mark of the dialect */
-        splice(in, at, 0, (const uint8_t *)&marks[below(d, sizeof(marks) - 1)], 1);
+        replace(in, at, 0, (const uint8_t *)&marks[below(d, sizeof(marks) - 1)], 1);
         break;
     case 2: /* something is missing */
         if (gone < in->size)
-            splice(in, at, gone, in->bytes, 0);
+            replace(in, at, gone, in->bytes, 0);
         break;
     default: /* something of another */
-        splice(in, at, gone, other->bytes + from, length);
+        replace(in, at, gone, other->bytes + from, length);
     }
 }
 
@@ -88,20 +125,22 @@ int main(int argc, char **argv)
 
     if (argc < 5)
         return 64;
+    last = argv[1];
     runs = strtoul(argv[2], NULL, 10);
     d = (struct dice){ .state = strtoul(argv[3], NULL, 10) };
+    watch();
     for (int k = 4; k < argc && files < FILES_MAX; k++) {
         if (!load(argv[k], &corpus[files])) {
             perror(argv[k]);
             return 2;
         }
-        try(argv[1], &corpus[files++]);
+        try(&corpus[files++]);
     }
     for (unsigned long k = 0; k < runs; k++) {
-        mutant = corpus[below(&d, (unsigned)files)];
+        copy(&mutant, &corpus[below(&d, (unsigned)files)]);
         for (unsigned n = 1 + below(&d, 8); n > 0 && mutant.size > 0; n--)
             mutate(&d, &mutant, &corpus[below(&d, (unsigned)files)]);
-        try(argv[1], &mutant);
+        try(&mutant);
     }
     printf("%zu files, %lu mutants\n", files, runs);
     return 0;

@@ -1,42 +1,40 @@
 #!/bin/bash
-# libFuzzer on every target, as many at a time as there are cores.
+# libFuzzer on one target after another, on all cores.
 #
-#   tests/fuzz/search.sh SECONDS TARGET...
+#   tests/fuzz/search.sh SECONDS TARGET...      SECONDS: in all
 #
-# SECONDS is for all of them together. What it finds that is new stays in build/fuzz/TARGET for the
-# next time, what fails in build/fuzz. Ends with `N passed, N failed`.
+# What it learns is kept in build/fuzz/TARGET for the next time, and an input that fails in
+# build/fuzz/TARGET-*. Ends with `N passed, N failed`.
 set -u
 seconds=$1
 shift
 cores=$(nproc)
-each=$((seconds * cores / $#))
-failed=0
+rounds=$((($# + cores - 1) / cores))
+export each=$((seconds > rounds ? seconds / rounds : 1))
 
 search() {
-    local target=$1
+    local target=$1 log=build/fuzz/$1.log
+    local program=build/tests-libfuzzer/search/$1
     mkdir -p "build/fuzz/$target"
-    "build/tests-libfuzzer/search/$target" -max_total_time=$((each > 0 ? each : 1)) -timeout=10 -rss_limit_mb=4096 \
-        -artifact_prefix="build/fuzz/$target-" "build/fuzz/$target" "tests/fuzz/corpus/$target" \
-        >"build/fuzz/$target.log" 2>&1
+    if "$program" -max_total_time="$each" -timeout=10 -print_final_stats=1 -verbosity=1 \
+        -artifact_prefix="build/fuzz/$target-" "build/fuzz/$target" "tests/fuzz/corpus/$target" >"$log" 2>&1; then
+        awk -v target="$target" -v each="$each" '
+            /^stat::number_of_executed_units/ { runs = $2 }
+            /cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") cov = $(i + 1) }
+            END { printf "%s: %d runs in %d s, %d edges\n", target, runs, each, cov }' "$log"
+    else
+        tail -n 60 "$log"
+        echo "$target: failed"
+        return 1
+    fi
 }
+export -f search
 
-while [ $# -gt 0 ]; do
-    running=()
-    for ((k = 0; k < cores && $# > 0; k++)); do
-        search "$1" &
-        running+=("$! $1")
-        shift
-    done
-    for one in "${running[@]}"; do
-        if wait "${one% *}"; then
-            echo "ok ${one#* }: $(grep -oE 'Done [0-9]+ runs.*' "build/fuzz/${one#* }.log")"
-            passed=$((${passed:-0} + 1))
-        else
-            echo "not ok ${one#* }: see build/fuzz/${one#* }.log"
-            tail -n 30 "build/fuzz/${one#* }.log"
-            failed=$((failed + 1))
-        fi
-    done
-done
-echo "${passed:-0} passed, $failed failed"
-[ $failed -eq 0 ]
+mkdir -p build/fuzz
+failures=$(mktemp)
+trap 'rm -f "$failures"' EXIT
+# shellcheck disable=SC2016
+printf '%s\n' "$@" | xargs -P "$cores" -I{} bash -c 'search "$1" || echo "$1" >>"$2"' - {} "$failures"
+failed=$(wc -l <"$failures")
+echo "$(($# - failed)) passed, $failed failed"
+[ "$failed" -eq 0 ]
