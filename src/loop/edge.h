@@ -162,6 +162,7 @@ void look_quiet(struct child *c, int signo);  /* looks, tells each that can take
 void look_signal(struct child *c, int signo, enum signal_target target, bool stop);
 bool look_is_member(struct child *c, int32_t pid);
 void look_forget(struct child *c);            /* a new life begins */
+int look_begin(struct edge *edge);            /* before all others; -1: out of memory */
 int look_table(struct edge *edge);            /* scans /proc into edge->table */
 size_t look_orphans(struct edge *edge, int signo);
 /* Resident memory of its processes, in bytes, by the last look_table(); -1: unknown, or not all

@@ -53,13 +53,16 @@ static int grow_table(struct edge *edge)
     return 0;
 }
 
+int look_begin(struct edge *edge)
+{
+    return grow_table(edge);
+}
+
 int look_table(struct edge *edge)
 {
     struct proc_table *table = &edge->table;
     int64_t until = look_until(edge);
 
-    if (table->size == 0 && grow_table(edge) != 0)
-        return -1;
     while (proc_scan(edge->proc, table, until) == 0) {
         if (table->complete || table->count < table->size || clock_monotonic_ms() >= until ||
             grow_table(edge) != 0)

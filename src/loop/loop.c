@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loop/backend.h"
 #include "loop/server.h"
 #include "sys/clock.h"
-#include "sys/reserve.h"
 #include "sys/resident.h"
 #include "sys/rundir.h"
 #include "sys/subreaper.h"
@@ -195,14 +195,11 @@ static void begin_log(struct edge *edge)
 
 static int begin(struct edge *edge)
 {
-    if (service_memory(edge) != 0) {
+    if (service_memory(edge) != 0 || look_begin(edge) != 0) {
         fprintf(stderr, "lastcall: out of memory at start\n");
         return -1;
     }
-    ev_set_allocator(reserve_allocate);
-    /* poll needs nothing of the kernel that could be missing: where epoll_ctl has no memory, libev
-     * gives the watcher up, and TERM would not be heard any more */
-    edge->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_POLL);
+    edge->loop = backend_open();
     if (edge->loop == NULL) {
         fprintf(stderr, "lastcall: no event loop can be had: %s\n", strerror(errno));
         return -1;
