@@ -105,7 +105,8 @@ struct edge {
     struct proc_table table; /* its entries are malloc'ed */
     struct proc_entry *found; /* room for as many, for what is picked out of it */
     bool stepping;
-    bool settled;            /* all was ready once */
+    bool settles;            /* all was ready once */
+    ev_timer settled;        /* and that was a moment ago */
     bool done;
     int exit_code;
     size_t queue_first, queue_count;

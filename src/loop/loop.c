@@ -14,6 +14,8 @@
 #include "sys/subreaper.h"
 #include "sys/terminal.h"
 
+#define SETTLED_AFTER 1. /* s */
+
 enum { EXIT_INTERNAL = 70, LAST_LINES_MS = 200, SIGNALS_AT_ONCE = 64 };
 
 void edge_say(struct edge *edge, enum story_level level, const struct child *c,
@@ -46,13 +48,23 @@ static void arm_timer(struct edge *edge)
     ev_timer_start(edge->loop, &edge->timer);
 }
 
-/* All is up: from here on it mostly sleeps. */
+static void settled_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    (void)loop;
+    (void)w;
+    (void)revents;
+    resident_drop_program();
+}
+
+/* All is up: from here on it mostly sleeps. Not what ends at once, which would only have to fetch
+ * its pages again. */
 static void settle(struct edge *edge)
 {
-    if (edge->settled || !edge->supervisor.was_ready)
+    if (edge->settles || !edge->supervisor.was_ready)
         return;
-    edge->settled = true;
-    resident_drop_program();
+    edge->settles = true;
+    ev_timer_init(&edge->settled, settled_cb, SETTLED_AFTER, 0.);
+    ev_timer_start(edge->loop, &edge->settled);
 }
 
 void edge_feed(struct edge *edge, struct event e)
