@@ -66,7 +66,7 @@ parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: all static help deps objects builds lint lint-objects unit sim decided fuzz integration sanitize check \
         docs e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini \
-        operator analyse integration-asan e2e-asan simulate explore bench mutants faults valgrind soak check-full check-full-worlds \
+        operator analyse integration-asan e2e-asan simulate explore bench mutants faults hostile valgrind soak check-full check-full-worlds \
         check-full-fuzz check-full-mutants check-more check-more-faults test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -206,6 +206,10 @@ build/tests-libfuzzer/search/%: $(OUT)/tests/fuzz/%.o $(FUZZ_AID) $(CMD_OBJ) $(L
 integration: build/lastcall $(FIXTURES)
 	@tests/tally part integration tests/integration/run.py $(ARGS)
 
+# Hostile children and surroundings at length: 100,000 orphans, 10,000 restarts, frozen for a minute.
+hostile: build/lastcall $(FIXTURES)
+	@LASTCALL_LONG=true tests/tally part hostile tests/integration/run.py -t 600 hostile
+
 # What other programs find in the source: gcc's analyzer, clang-tidy, cppcheck.
 analyse:
 	@scripts/deps.sh build analyse
@@ -231,7 +235,7 @@ valgrind: $(UNIT)
 check-full:
 	@scripts/deps.sh build test analyse
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
-	@tests/tally all check-full "$(MAKE)" analyse explore faults integration-asan e2e-asan valgrind check-full-worlds \
+	@tests/tally all check-full "$(MAKE)" analyse explore faults hostile integration-asan e2e-asan valgrind check-full-worlds \
 		check-full-fuzz check-full-mutants
 check-full-worlds:
 	@$(MAKE) --no-print-directory simulate WORLDS=10000000 SEED=50000001
@@ -336,6 +340,7 @@ help:
 	@echo "explore               every order of events in small worlds, and bugs that must be found"
 	@echo "faults                each call fails at its n-th time: ARGS=--every 10"
 	@echo "bench                 figures beside other inits: ARGS='--runs 20 --seconds 10 memory'"
+	@echo "hostile               100,000 orphans, 10,000 restarts, a container frozen for a minute, ..."
 	@echo "soak                  pods that live and end at random: N=1000 SEED=7"
 	@echo "mutants               small changes of the core: do the tests notice? ARGS=--sample N"
 	@echo "analyse               gcc -fanalyzer, clang-tidy, cppcheck"
