@@ -157,6 +157,25 @@ static void a_generic_sidecar_holds_no_unseen_work(void **state)
     assert_false(spec_may_hold_unseen_work(&s));
 }
 
+/* `check` warns of exactly these. */
+static void signals_that_cost_work(void **state)
+{
+    static const int kept[] = { SIGINT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP,
+                                SIGCONT, SIGCHLD, SIGURG, SIGWINCH };
+
+    (void)state;
+    for (int signo = 1; signo <= 64; signo++) {
+        bool survives = false;
+
+        for (size_t k = 0; k < sizeof(kept) / sizeof(kept[0]); k++)
+            survives = survives || kept[k] == signo;
+        assert_int_equal(profile_signal_harm(PROFILE_SIDEKIQ, signo) == NULL, survives);
+        assert_int_equal(profile_signal_harm(PROFILE_PUMA, signo) != NULL, signo == SIGHUP);
+        assert_int_equal(profile_signal_harm(PROFILE_NGINX, signo) != NULL, signo == SIGTERM || signo == SIGINT);
+        assert_null(profile_signal_harm(PROFILE_GENERIC, signo));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +185,7 @@ int main(void)
         cmocka_unit_test(job_profiles),
         cmocka_unit_test(an_inflight_makes_a_worker_of_anything),
         cmocka_unit_test(a_generic_sidecar_holds_no_unseen_work),
+        cmocka_unit_test(signals_that_cost_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
