@@ -133,7 +133,6 @@ void clock_start(struct supervisor *s, enum cause cause, uint8_t detail)
         return;
     s->clock = true;
     s->clock_at = s->now;
-    s->clock_c = s->counted;
     s->cause = cause;
     s->cause_detail = detail;
     s->platform = is_of_platform(cause);
@@ -210,8 +209,8 @@ static int64_t count_alive(const struct supervisor *s)
  * ladder must begin, or the end has come, the ask rises by itself. */
 void clock_advance(struct supervisor *s)
 {
-    if (!s->clock || s->deadline_at == NEVER)
-        return;
+    if (s->deadline_at == NEVER)
+        return; /* also before the clock has started */
     if (clock_plan_is_stale(s))
         plan(s, false); /* what is down gives its time to what stops before it */
     if (s->ask < ASK_DRAIN)

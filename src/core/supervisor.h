@@ -198,7 +198,6 @@ struct supervisor {
     bool drained;
     bool drain_failed;       /* before it was drained a stop began that jobs did not allow */
     int64_t clock_at;        /* when it began */
-    int64_t clock_c;
     int64_t deadline_at;     /* real; NEVER: none */
     int64_t margin;
 

@@ -128,7 +128,7 @@ class Workshop:
         shutil.copytree(ROOT, directory, ignore=shutil.ignore_patterns("build", ".git"))
         tests = sorted(path for path in glob.glob(os.path.join(ROOT, "tests/unit/test_*.c")) if "/test_sys_" not in path)
         names = [os.path.basename(path)[:-2] for path in tests]
-        if self.run(["make", "-s", "CC=gcc", "CFLAGS=-g0 -w -O1 -fPIC", "build/tests/sim",
+        if self.run(["make", "-s", "CC=gcc", "CFLAGS=-g0 -w -O1 -fPIC -fsanitize=bounds-strict -fsanitize-undefined-trap-on-error", "build/tests/sim",
                      *(f"build/tests/unit/{name}" for name in names)], 600) != 0:
             sys.exit("mutants: the tree itself does not build")
         with open(os.path.join(directory, "build/gcc/.flags"), encoding="utf-8") as file:

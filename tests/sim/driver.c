@@ -19,6 +19,7 @@ static void after_step(struct sim *sim, bool had_clock, service_set had_alive)
     const struct supervisor *s = &sim->supervisor;
 
     if (!had_clock && s->clock) {
+        sim->clock_c = s->counted;
         sim->deadline = time_min(sim->deadline, time_add(sim->now, sim->spec.deadline));
         for (service_set rest = had_alive; rest; rest &= rest - 1)
             sim->uneven = sim->uneven || sim->child[__builtin_ctzll(rest)].told;

@@ -317,7 +317,7 @@ static void judge_quiet(struct sim *sim, size_t i)
     const struct child *c = &sim->child[i];
 
     if (s->ask < ASK_DRAIN || c->told || c->leader_gone || sim->paused ||
-        s->counted - s->clock_c < QUIET_KNOWN || s->service[i].life.quiet_c == s->counted)
+        s->counted - sim->clock_c < QUIET_KNOWN || s->service[i].life.quiet_c == s->counted)
         return;
     for (uint8_t k = 0; k < c->count; k++) {
         const struct process *p = &c->process[k];

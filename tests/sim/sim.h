@@ -229,6 +229,7 @@ struct sim {
     struct dice dice;
     uint64_t seed;
     bool verbose;
+    int64_t clock_c; /* counted, when the clock of the shutdown started */
     uint64_t digest; /* of all that was decided */
     bool digests;
     struct spec spec;
