@@ -26,7 +26,7 @@ CFLAGS_ := -O2 -ffunction-sections -fdata-sections $(HARDEN)
 LDFLAGS_ := -pie -Wl,-z,relro,-z,now
 CFLAGS_asan  := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_libfuzzer  := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
-                     -fno-sanitize-recover=all
+                     -fno-sanitize-recover=all -DPOD_ARENA=0x20000
 LDFLAGS_libfuzzer := -fsanitize=address,undefined
 LDFLAGS_asan := -fsanitize=address,undefined
 # Without fortification, which would call others than those that tests/faults lets fail.
@@ -265,7 +265,7 @@ operator: build/lastcall
 
 sanitize:
 	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan unit sim fuzz \
-		WORLDS=$$(( $(WORLDS) / 20 )) MUTANTS=$$(( $(MUTANTS) / 100 ))
+		WORLDS=$$(( $(WORLDS) / 20 )) MUTANTS=$$(( $(MUTANTS) / 20 ))
 
 test-programs: $(UNIT) $(SIM) $(FUZZ) $(FIXTURES)
 	@:

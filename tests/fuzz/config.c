@@ -44,9 +44,18 @@ static void check_spec(const struct spec *spec)
     budget_of_spec(&b, spec);
     for (size_t i = 0; i < spec->count; i++) {
         const struct budget_row *row = &b.row[i];
+        int64_t need = row->tail;
 
-        for (size_t k = 0; k < row->count; k++)
+        for (size_t k = 0; k < row->count; k++) {
             require(row->wait[k] >= 0, "a wait below 0");
+            need = time_add(need, row->wait[k]);
+        }
+        for (service_set rest = spec->service[i].after; rest; rest &= rest - 1) {
+            size_t later = (size_t)__builtin_ctzll(rest); /* stops when this one is down */
+
+            require(row->down || b.row[later].over || row->chain >= time_add(need, b.row[later].chain),
+                    "no time for what stops after it");
+        }
         require(row->linger >= 0 && row->chain >= 0, "a time below 0");
         require(spec->deadline == NEVER || row->chain <= spec->deadline - spec->margin,
                 "a KILL after the deadline");

@@ -133,7 +133,8 @@ static void check_cut(const struct story_input *in, const char *line, size_t siz
 
 static void check_story(struct input *from, const char *text)
 {
-    static const char *const names[] = { NULL, "worker", "a-name-that-is-as-long-as-one-may-be.0123456789.0123456789.0123" };
+    static const char *const names[] = { NULL, "web",
+                                         "as-long-as-a-name-may-be-0123456789-0123456789-0123456789-01234" };
     char line[STORY_SIZE];
     struct story_input in = { .id = (enum story)take_below(from, STORY_COUNT) };
     size_t n;
