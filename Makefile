@@ -248,7 +248,7 @@ check-full-mutants:
 check-more:
 	@scripts/deps.sh build test analyse
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
-	@tests/tally all check-more "$(MAKE)" analyse explore check-more-faults integration-asan
+	@tests/tally all check-more "$(MAKE)" analyse explore check-more-faults
 check-more-faults:
 	@$(MAKE) --no-print-directory faults ARGS='--every 10'
 
