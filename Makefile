@@ -43,7 +43,7 @@ PURE    := $(filter $(foreach d,base core,$(OUT)/src/$d/%),$(OBJ))
 UNIT     := $(patsubst tests/unit/%.c,$(TESTS)/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 SIM      := $(if $(wildcard tests/sim/*.c),$(TESTS)/sim)
-SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
+SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c) tests/unit/action_words.c)
 FUZZ_TARGETS := config http events
 FUZZ     := $(FUZZ_TARGETS:%=$(TESTS)/fuzz/%)
 FUZZ_MORE_config := examples/demo/lastcall.ini

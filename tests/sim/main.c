@@ -25,6 +25,7 @@ static double seconds(void)
 static void run_world(struct sim *sim, uint64_t seed, struct totals *t)
 {
     world_make(sim, seed);
+    world_begin(sim);
     if (sim->verbose)
         trace_world(sim);
     driver_run(sim);

@@ -226,16 +226,21 @@ struct stimulus {
 };
 
 struct sim {
-    struct dice dice;
+    /* the world, until `now`: what world_make() drew, and shrink.c makes simpler */
     uint64_t seed;
-    bool verbose;
-    struct spec spec;
+    struct dice dice;      /* of what is drawn while it runs */
+    int64_t began;
+    uint32_t adopted;      /* orphans at first */
+    struct spec spec;      /* finished when the world begins */
     struct manner manner[WORLD_SERVICES];
+    bool deadline_steps;   /* a sequence of signals brings the deadline forward */
     uint32_t stimuli;
     struct stimulus stimulus[STIMULI];
     int64_t platform_kill; /* NEVER: none */
 
     int64_t now;
+    bool verbose;
+    struct record *record; /* of its events; NULL: none is kept */
     struct queue queue;
     struct supervisor supervisor;
     struct invariants invariants;
@@ -247,7 +252,6 @@ struct sim {
     /* for the judge */
     int64_t deadline;      /* as the platform would see it; NEVER */
     bool hurried;          /* the deadline came nearer, or the clock jumped */
-    bool deadline_steps;   /* a sequence of signals brings the deadline forward */
     bool uneven;           /* a ladder was under way when the clock started */
     bool paused;           /* the clock jumped */
     bool by_signal;        /* a signal or prestop was seen */
@@ -260,6 +264,10 @@ struct sim {
 };
 
 void world_make(struct sim *sim, uint64_t seed);
+/* One that does what another did: only what makes it a world is copied. */
+void world_copy(struct sim *to, const struct sim *from);
+/* Before it runs; once only. */
+void world_begin(struct sim *sim);
 
 /* --- edge.c --- */
 
