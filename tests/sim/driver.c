@@ -46,21 +46,29 @@ static void feed(struct sim *sim, struct event *e)
     e->now = sim->now;
     if (sim->verbose)
         trace_event(sim, e);
+    if (sim->record != NULL)
+        record_event(sim, e);
     judge_event(sim, e);
     step(&sim->supervisor, e, &sim->actions);
     sim->steps++;
     after_step(sim, had_clock, had_alive);
     if (sim->verbose)
         trace_actions(sim);
+    if (sim->record != NULL)
+        record_actions(sim);
     broken = invariants_check(&sim->invariants, &sim->supervisor, e, &sim->actions);
-    if (broken != NULL && sim->wrong == NULL)
+    if (broken != NULL && sim->wrong == NULL) {
         sim->wrong = broken;
+        sim->invariant = true;
+    }
     edge_carry_out(sim);
 }
 
 /* The container stands still, and the clock goes on. */
 static void pause_for(struct sim *sim, int64_t ms)
 {
+    if (sim->record != NULL)
+        record_pause(sim, ms);
     sim->now += ms;
     sim->hurried = sim->paused = true;
     for (uint32_t k = 0; k < sim->queue.count; k++)

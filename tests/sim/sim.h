@@ -8,6 +8,9 @@
  *   judge.c    knows the truth, and says what was wrong
  *   driver.c   runs a world to its end
  *   trace.c    tells it
+ *   record.c   keeps what happened in it
+ *   scenario.c prints it as a scenario test
+ *   shrink.c   makes one that fails small
  *   main.c     many worlds
  */
 #ifndef LASTCALL_SIM_SIM_H
@@ -260,6 +263,7 @@ struct sim {
     uint64_t steps;
     uint32_t replies, requests;
     const char *wrong;     /* NULL so far */
+    bool invariant;        /* which is an invariant's, not the judge's */
     struct { int64_t finished, interrupted, lost, crashed; } books;
 };
 
@@ -284,6 +288,56 @@ void judge_stop_again(struct sim *sim, size_t service);
 void judge_taken_back(struct sim *sim, size_t service);
 void judge_gone(struct sim *sim, size_t service, uint8_t index, int32_t busy);
 void judge_end(struct sim *sim);
+
+/* --- record.c --- */
+
+enum { LOOKS = WORLD_SERVICES + 1 };
+
+struct record_entry {
+    int64_t at;           /* since the world began */
+    struct event event;
+    uint32_t late;        /* of so many lives before the present one */
+    int64_t pause;        /* no event: the container stood still for so long; 0: an event */
+    char *words;          /* what came out, as a scenario words it; NULL: nothing */
+    uint8_t looks;        /* that it asked for, at the services, and at the orphans */
+    uint8_t look[LOOKS];
+    size_t tick;          /* so many entries from here on are a timer that brought nothing new */
+    bool folded;          /* part of such a one: no row */
+};
+
+struct record {
+    size_t count, size;
+    struct record_entry *entry;
+};
+
+void record_event(struct sim *sim, const struct event *e); /* before its step */
+void record_actions(struct sim *sim);                      /* and after it */
+void record_pause(struct sim *sim, int64_t ms);
+void record_clear(struct record *r);
+/* Folds what world_replay() of tests/unit/scenario.h does by itself; how many rows are left. */
+size_t record_fold(struct record *r);
+
+/* --- scenario.c --- */
+
+void scenario_begin_file(void);
+/* A function seed_N(): the world as it was drawn or made, the run of it, and what it is (NULL: a
+ * world that failed for what the run says). */
+void scenario_print(const struct sim *world, const struct sim *run, const char *what);
+void scenario_end_file(uint64_t seed, uint64_t count);
+
+/* --- shrink.c --- */
+
+struct size {
+    uint32_t services, stimuli; /* those that came before its end */
+    uint64_t steps;
+};
+
+/* From a world that fails, not begun, to a small one that fails in the same way. Returns how many
+ * were run; 0: it does not fail. */
+uint32_t shrink(struct sim *world, struct size *before, struct size *after);
+/* Runs each world that is simpler by one thing. Returns how many of them fail, and tells the first:
+ * where the core is right, what is simpler must not be wrong. */
+uint32_t shrink_survey(const struct sim *world, uint64_t *worlds, uint64_t *steps);
 
 /* --- driver.c, trace.c --- */
 

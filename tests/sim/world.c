@@ -387,6 +387,7 @@ void world_begin(struct sim *sim)
     sim->replies = sim->requests = 0;
     sim->steps = 0;
     sim->wrong = NULL;
+    sim->invariant = false;
     sim->books.finished = sim->books.interrupted = sim->books.lost = sim->books.crashed = 0;
     signals_default(&sim->spec);
     if (spec_finish(&sim->spec, &cycle) != 0)

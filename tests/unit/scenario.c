@@ -296,6 +296,8 @@ static void deliver(struct world *w, const struct happening *what)
         e.generation = w->s.service[e.service].generation - what->late;
     if (e.type == EVENT_LOOKED && e.service < w->spec.count)
         w->told[e.service] = e.facts;
+    else if (e.type == EVENT_ORPHANS)
+        w->orphans = e.count;
     feed(w, e);
 }
 
@@ -378,22 +380,26 @@ void world_play(struct world *w, const struct row *rows, size_t count)
 
 /* --- what was recorded -------------------------------------------------- */
 
-/* The timer, and again what was last told of each service that it wants to be looked at. */
+/* The timer, and once more what was last told of all that it wants to be looked at. */
 static void tick(struct world *w)
 {
-    uint8_t asked[SERVICES_MAX];
+    struct event again[SERVICES_MAX];
     size_t count = 0;
 
     feed_one(w, (struct event){ .type = EVENT_TIMER, .service = NO_SERVICE });
-    for (uint32_t k = 0; k < w->out.count && count < SERVICES_MAX; k++)
-        if (w->out.list[k].type == ACT_LOOK)
-            asked[count++] = w->out.list[k].service;
-    for (size_t k = 0; k < count; k++) {
-        struct event e = of(w, asked[k], EVENT_LOOKED);
+    for (uint32_t k = 0; k < w->out.count && count < SERVICES_MAX; k++) {
+        const struct action *a = &w->out.list[k];
 
-        e.facts = w->told[asked[k]];
-        feed_one(w, e);
+        if (a->type == ACT_LOOK) {
+            again[count] = of(w, a->service, EVENT_LOOKED);
+            again[count++].facts = w->told[a->service];
+        } else if (a->type == ACT_ORPHANS) {
+            again[count] = (struct event){ .type = EVENT_ORPHANS, .service = NO_SERVICE };
+            again[count++].count = w->orphans;
+        }
     }
+    for (size_t k = 0; k < count; k++)
+        feed_one(w, again[k]);
 }
 
 /* An event comes before a timer that is due in the same moment. */
