@@ -141,8 +141,10 @@ builds:
 unit: $(UNIT)
 	@tests/tally part unit$(VARIANT:%=-%) tests/tally unit $(UNIT)
 
-sim: $(SIM)
-	@tests/tally part sim$(VARIANT:%=-%) $(if $(SIM),$(SIM) --worlds $(WORLDS) --seed $(SEED),echo no tests/sim)
+# And, without sanitizers: what it prints of a world, and how small it makes one that fails.
+sim: $(SIM) $(UNIT_AID)
+	@tests/tally part sim$(VARIANT:%=-%) $(if $(SIM),$(SIM) --worlds $(WORLDS) --seed $(SEED),echo no tests/sim)$(if \
+	$(VARIANT),,; status=$$?; CC="$(CC)" tests/tally part sim-self-test tests/sim/self-test.sh $(OUT) && exit $$status)
 
 # At length, over all cores: WORLDS=10000000 SEED=1.
 simulate: $(SIM)

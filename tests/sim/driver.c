@@ -3,7 +3,6 @@
 
 #include "sim/sim.h"
 
-#define STEPS_MAX 3000000
 #define STEPS_AT_ONCE 2000 /* without time going on: it would never */
 
 struct evidence *driver_evidence(size_t service)
@@ -182,9 +181,11 @@ void driver_run(struct sim *sim)
             at = sim->now;
             since = sim->steps;
         }
-        if (sim->steps > STEPS_MAX || sim->steps - since > STEPS_AT_ONCE || sim->queue.overflow) {
-            sim->wrong = sim->queue.overflow ? "the simulation's queue is full"
-                                             : "it makes steps without end";
+        if (sim->steps > sim->patience || sim->steps - since > STEPS_AT_ONCE ||
+            sim->queue.overflow) {
+            sim->wrong = sim->queue.overflow           ? "the simulation's queue is full"
+                         : sim->steps > sim->patience ? "it goes on without end"
+                                                       : "it makes steps without end";
             break;
         }
         if (queue_next(&sim->queue) == NEVER && next_deadline(&sim->supervisor) == NEVER)

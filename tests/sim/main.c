@@ -49,25 +49,24 @@ static int print_scenarios(uint64_t seed, uint64_t worlds)
 {
     static struct sim world, run;
     static struct record record;
-    struct size before, after;
-    char what[160];
+    struct size before = { 0 }, after = { 0 };
+    char how[200];
     uint32_t runs;
 
     scenario_begin_file();
     for (uint64_t k = 0; k < worlds; k++) {
         world_make(&world, seed + k);
         runs = shrink(&world, &before, &after);
-        if (runs > 0)
-            snprintf(what, sizeof(what),
-                     "in %u runs from %u services, %u stimuli, %" PRIu64
-                     " events to %u, %u, %" PRIu64,
-                     runs, before.services, before.stimuli, before.steps, after.services,
-                     after.stimuli, after.steps);
+        snprintf(how, sizeof(how),
+                 "made small in %u runs\n * from %u services, %u stimuli, %" PRIu64 " events\n"
+                 " * to %u services, %u stimuli",
+                 runs, before.services, before.stimuli, before.steps, after.services,
+                 after.stimuli);
         world_copy(&run, &world);
         run.record = &record;
         world_begin(&run);
         driver_run(&run);
-        scenario_print(&world, &run, runs > 0 ? what : NULL);
+        scenario_print(&world, &run, runs > 0 ? how : NULL);
         record_clear(&record);
     }
     scenario_end_file(seed, worlds);

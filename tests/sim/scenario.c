@@ -242,17 +242,17 @@ static void print_doing(size_t i, const struct service_spec *s, const struct ser
             inflights[s->inflight.kind]);
         print_field(i, "inflight", &value);
     }
-    if (!ladders_same(&s->stop, &plain->stop))
-        print_ladder(i, &s->stop);
 }
 
 static void print_service(const struct service_spec *s, size_t i)
 {
     struct service_spec plain;
+    struct ladder sidekiq;
     struct line value = { 0 };
 
     service_spec_init(&plain, s->name, s->kind);
     profile_apply(&plain, s->profile, 0);
+    ladder_for_sidekiq(&sidekiq, s->sidekiq_timeout / SECOND);
     if (s->kind == KIND_TASK)
         printf("    world_add_task(w, \"%s\");\n", s->name);
     else
@@ -277,6 +277,11 @@ static void print_service(const struct service_spec *s, size_t i)
     print_ms(i, "ready_timeout", s->ready_timeout, plain.ready_timeout);
     print_ms(i, "linger", s->linger, plain.linger);
     print_ms(i, "sidekiq_timeout", s->sidekiq_timeout, plain.sidekiq_timeout);
+    if (s->profile == PROFILE_SIDEKIQ && ladders_same(&s->stop, &sidekiq))
+        printf("    ladder_for_sidekiq(&w->spec.service[%zu].stop, %" PRId64 ");\n", i,
+               s->sidekiq_timeout / SECOND);
+    else if (!ladders_same(&s->stop, &plain.stop))
+        print_ladder(i, &s->stop);
     print_command(i, "pre_start", &s->pre_start);
     print_command(i, "post_exit", &s->post_exit);
 }
@@ -309,8 +314,9 @@ static void print_sequences(const struct spec *spec)
         printf("    w->spec.signal_steps = %u;\n", spec->signal_steps);
 }
 
-static void print_spec(const struct sim *world)
+static void print_spec(const struct sim *world, const struct sim *run)
 {
+    uint32_t random = (uint32_t)world->seed | 1u;
     const struct spec *spec = &world->spec;
     struct line l = { 0 };
 
@@ -329,8 +335,8 @@ static void print_spec(const struct sim *world)
         print_service(&spec->service[i], i);
     print_sequences(spec);
     printf("    world_finish(w, %s);\n", spec->single ? "true" : "false");
-    printf("    w->s.random = %" PRIu32 "u; /* of the jitter of restarts */\n",
-           (uint32_t)world->seed | 1u);
+    if (run->supervisor.random != random)
+        printf("    w->s.random = %" PRIu32 "u; /* of the jitter of restarts */\n", random);
 }
 
 /* --- rows --------------------------------------------------------------- */
@@ -467,25 +473,26 @@ void scenario_begin_file(void)
            "#include <signal.h>\n\n#include \"unit/scenario.h\"\n");
 }
 
-static void print_comment(const struct sim *run, size_t rows, const char *what)
+static void print_comment(const struct sim *run, size_t rows, const char *how)
 {
     printf("\n/* Seed %" PRIu64 "%s%s: %zu events, of which %zu are rows.\n", run->seed,
-           what == NULL ? "" : ", ", what == NULL ? "" : what, run->record->count, rows);
+           how == NULL ? "" : ", ", how == NULL ? "" : how, run->record->count, rows);
     if (run->wrong == NULL)
         printf(" * Nothing is wrong. */\n");
     else if (run->invariant)
         printf(" * The last row breaks the invariant\n *     %s */\n", run->wrong);
     else
         printf(" * At %" PRId64 " ms the judge of the simulation says\n *     %s\n"
-               " * The rows tell what came out, wrong as it is: mend what is expected. */\n",
+               " * The rows tell what came out, wrong as it is: mend what is expected. What a look\n"
+               " * tells() is what core/evidence.c made of it, and may be what is wrong. */\n",
                run->now - run->began, run->wrong);
 }
 
-void scenario_print(const struct sim *world, const struct sim *run, const char *what)
+void scenario_print(const struct sim *world, const struct sim *run, const char *how)
 {
     size_t rows = record_fold(run->record);
 
-    print_comment(run, rows, what);
+    print_comment(run, rows, how);
     printf("static void seed_%" PRIu64 "(void **state)\n{\n", world->seed);
     if (uses_commands(&world->spec))
         printf("    static const char *const an_argv[] = { \"true\", NULL };\n"
@@ -495,7 +502,7 @@ void scenario_print(const struct sim *world, const struct sim *run, const char *
         if (!run->record->entry[k].folded)
             print_row(&run->record->entry[k]);
     printf("    };\n\n    (void)state;\n");
-    print_spec(world);
+    print_spec(world, run);
     printf("    REPLAY(w, rows);\n}\n");
 }
 

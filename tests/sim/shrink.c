@@ -8,11 +8,11 @@
 #include "sim/sim.h"
 
 enum {
-    RUNS_MAX = 10000,
-    STEPS_MAX = 20000000, /* of all runs together: some ways to fail are long */
-    DICE = 6,        /* for each simpler world */
-    LAST_DICE = 500, /* for fewer events, at the end */
-    ENDS = 2         /* the last stimuli, without which nothing has to end */
+    RUNS_MAX = 5000,
+    ALL_STEPS_MAX = 20000000, /* of all runs together: some ways to fail are long */
+    LONGER = 100,   /* than the world was */
+    DICE = 6,       /* for each simpler world */
+    LAST_DICE = 500 /* for fewer events, at the end */
 };
 
 enum change { SAME, SIMPLER, NO_MORE };
@@ -35,7 +35,7 @@ static void drop_stimulus(struct sim *w, size_t k)
 
 static enum change fewer_stimuli(struct sim *w, size_t k)
 {
-    if (k + ENDS >= w->stimuli)
+    if (k + w->ends >= w->stimuli)
         return NO_MORE;
     drop_stimulus(w, k);
     return SIMPLER;
@@ -126,7 +126,6 @@ static bool clear(void *of, const struct field *f)
 static const struct field spec_fields[] = {
     FIELD(struct service_spec, after), FIELD(struct service_spec, pre_start),
     FIELD(struct service_spec, post_exit), FIELD(struct service_spec, linger),
-    FIELD(struct service_spec, restart),
 };
 
 /* What its profile gives. */
@@ -201,9 +200,10 @@ static bool plainer_service(struct service_spec *s, struct manner *m, size_t k)
         s->backoff_max = plain.backoff_max;
         return before.backoff_first != s->backoff_first || before.backoff_max != s->backoff_max;
     case 6:
+        s->restart = plain.restart;
         s->restart_limit = plain.restart_limit;
         s->restart_window = plain.restart_window;
-        return before.restart_limit != s->restart_limit ||
+        return before.restart != s->restart || before.restart_limit != s->restart_limit ||
                before.restart_window != s->restart_window;
     case 7:
         s->success_codes[0] = plain.success_codes[0];
@@ -478,14 +478,14 @@ static simplification *const simplifications[] = {
 struct search {
     const char *wrong;
     uint32_t runs;
-    uint64_t all_steps;
+    uint64_t all_steps, patience;
     struct size size;           /* of the smallest */
     struct sim smallest, candidate, run;
 };
 
 static bool tired(const struct search *s)
 {
-    return s->runs >= RUNS_MAX || s->all_steps >= STEPS_MAX;
+    return s->runs >= RUNS_MAX || s->all_steps >= ALL_STEPS_MAX;
 }
 
 /* A sidecar is after sidecars only, and never essential. */
@@ -511,6 +511,7 @@ static bool fails(struct search *s)
 {
     world_copy(&s->run, &s->candidate);
     world_begin(&s->run);
+    s->run.patience = s->patience;
     driver_run(&s->run);
     s->runs++;
     s->all_steps += s->run.steps;
@@ -575,12 +576,17 @@ uint32_t shrink(struct sim *world, struct size *before, struct size *after)
     s.wrong = NULL;
     s.runs = 0;
     s.all_steps = 0;
+    s.patience = STEPS_MAX;
     world_copy(&s.candidate, world);
     if (!fails(&s))
         return 0;
     take(&s);
+    if (LONGER * s.size.steps < STEPS_MAX) /* without its last stimuli a world may never end */
+        s.patience = LONGER * s.size.steps;
     s.wrong = s.run.wrong;
     *before = s.size;
+    if (strcmp(s.wrong, JUDGE_NO_END) != 0)
+        s.smallest.ends = 0;
     while (any) {
         any = false;
         for (size_t k = 0; k < LENGTH(simplifications); k++)
@@ -598,6 +604,7 @@ uint32_t shrink_survey(const struct sim *world, uint64_t *worlds, uint64_t *step
     uint32_t failed = 0;
 
     s.wrong = NULL;
+    s.patience = STEPS_MAX;
     for (size_t n = 0; n < LENGTH(simplifications); n++)
         for (size_t k = 0;; k++) {
             enum change change;

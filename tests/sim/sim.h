@@ -28,7 +28,8 @@ enum {
     GHOSTS = 12,     /* threads that are no workers and look like one */
     JOBS = 3,        /* of a worker that is no Sidekiq */
     STIMULI = 16,
-    QUEUE = 512
+    QUEUE = 512,
+    STEPS_MAX = 3000000 /* of one world */
 };
 
 /* --- queue.c --- */
@@ -238,6 +239,7 @@ struct sim {
     struct manner manner[WORLD_SERVICES];
     bool deadline_steps;   /* a sequence of signals brings the deadline forward */
     uint32_t stimuli;
+    uint32_t ends;         /* so many of them, the last, are there so that it ends */
     struct stimulus stimulus[STIMULI];
     int64_t platform_kill; /* NEVER: none */
 
@@ -260,7 +262,7 @@ struct sim {
     bool by_signal;        /* a signal or prestop was seen */
     bool exited, platform_killed;
     uint8_t exit_code;
-    uint64_t steps;
+    uint64_t steps, patience; /* no more of them than that */
     uint32_t replies, requests;
     const char *wrong;     /* NULL so far */
     bool invariant;        /* which is an invariant's, not the judge's */
@@ -281,6 +283,8 @@ bool edge_event_of(struct sim *sim, const struct happening *h, struct event *e);
 struct happening *edge_later(struct sim *sim, size_t service, int64_t at, enum event_type type);
 
 /* --- judge.c --- */
+
+#define JUDGE_NO_END "it did not end"
 
 void judge_event(struct sim *sim, const struct event *e);
 void judge_stop(struct sim *sim, size_t service, int signo);
@@ -320,9 +324,9 @@ size_t record_fold(struct record *r);
 /* --- scenario.c --- */
 
 void scenario_begin_file(void);
-/* A function seed_N(): the world as it was drawn or made, the run of it, and what it is (NULL: a
- * world that failed for what the run says). */
-void scenario_print(const struct sim *world, const struct sim *run, const char *what);
+/* A function seed_N(): the world, and what its run recorded; how it was made small, as a comment
+ * (NULL: it was not). */
+void scenario_print(const struct sim *world, const struct sim *run, const char *how);
 void scenario_end_file(uint64_t seed, uint64_t count);
 
 /* --- shrink.c --- */

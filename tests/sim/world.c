@@ -355,6 +355,7 @@ static void make_stimuli(struct sim *sim)
     }
     add_signal(sim, at + 150000, SIGTERM); /* a world has to end */
     add_signal(sim, at + 160000, SIGPWR); /* whatever TERM means there */
+    sim->ends = 2;
     sim->platform_kill = sim->spec.deadline == NEVER ? at + between(d, 200000, 500000) : NEVER;
 }
 
@@ -386,6 +387,7 @@ void world_begin(struct sim *sim)
     sim->hurried = sim->paused = sim->by_signal = sim->exited = sim->platform_killed = false;
     sim->replies = sim->requests = 0;
     sim->steps = 0;
+    sim->patience = STEPS_MAX;
     sim->wrong = NULL;
     sim->invariant = false;
     sim->books.finished = sim->books.interrupted = sim->books.lost = sim->books.crashed = 0;
