@@ -48,7 +48,7 @@ PURE    := $(filter $(foreach d,base core,$(OUT)/src/$d/%),$(OBJ))
 UNIT     := $(patsubst tests/unit/%.c,$(TESTS)/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 SIM      := $(if $(wildcard tests/sim/*.c),$(TESTS)/sim)
-SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c))
+SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c) tests/unit/action_words.c)
 EXPLORE_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/explore/*.c))
 # A target each, tests/fuzz/NAME.c with tests/fuzz/corpus/NAME/; the other files are for all of them.
 FUZZ_TARGETS := config http events words durations ladders signals titles notify proc log
@@ -155,8 +155,10 @@ builds:
 unit: $(UNIT)
 	@tests/tally part unit$(VARIANT:%=-%) tests/tally unit $(UNIT)
 
-sim: $(SIM)
-	@tests/tally part sim$(VARIANT:%=-%) $(if $(SIM),$(SIM) --worlds $(WORLDS) --seed $(SEED),echo no tests/sim)
+# And, without sanitizers: what it prints of a world, and how small it makes one that fails.
+sim: $(SIM) $(UNIT_AID)
+	@tests/tally part sim$(VARIANT:%=-%) $(if $(SIM),$(SIM) --worlds $(WORLDS) --seed $(SEED),echo no tests/sim)$(if \
+	$(VARIANT),,; status=$$?; CC="$(CC)" tests/tally part sim-self-test tests/sim/self-test.sh $(OUT) && exit $$status)
 
 # Does the core decide in the same worlds as it did?
 decided: $(SIM)

@@ -3,7 +3,6 @@
 
 #include "sim/sim.h"
 
-#define STEPS_MAX 3000000
 #define STEPS_AT_ONCE 2000 /* without time going on: it would never */
 
 struct evidence *driver_evidence(size_t service)
@@ -48,6 +47,8 @@ static void feed(struct sim *sim, struct event *e)
     if (sim->verbose)
         trace_event(sim, e);
     speed_note(e);
+    if (sim->record != NULL)
+        record_event(sim, e);
     judge_event(sim, e);
     step(&sim->supervisor, e, &sim->actions);
     sim->steps++;
@@ -56,15 +57,21 @@ static void feed(struct sim *sim, struct event *e)
     after_step(sim, had_clock, had_alive);
     if (sim->verbose)
         trace_actions(sim);
+    if (sim->record != NULL)
+        record_actions(sim);
     broken = invariants_check(&sim->invariants, &sim->supervisor, e, &sim->actions);
-    if (broken != NULL && sim->wrong == NULL)
+    if (broken != NULL && sim->wrong == NULL) {
         sim->wrong = broken;
+        sim->invariant = true;
+    }
     edge_carry_out(sim);
 }
 
 /* The container stands still, and the clock goes on. */
 static void pause_for(struct sim *sim, int64_t ms)
 {
+    if (sim->record != NULL)
+        record_pause(sim, ms);
     sim->now += ms;
     sim->hurried = sim->paused = true;
     for (uint32_t k = 0; k < sim->queue.count; k++)
@@ -178,9 +185,11 @@ void driver_run(struct sim *sim)
             at = sim->now;
             since = sim->steps;
         }
-        if (sim->steps > STEPS_MAX || sim->steps - since > STEPS_AT_ONCE || sim->queue.overflow) {
-            sim->wrong = sim->queue.overflow ? "the simulation's queue is full"
-                                             : "it makes steps without end";
+        if (sim->steps > sim->patience || sim->steps - since > STEPS_AT_ONCE ||
+            sim->queue.overflow) {
+            sim->wrong = sim->queue.overflow           ? "the simulation's queue is full"
+                         : sim->steps > sim->patience ? "it goes on without end"
+                                                       : "it makes steps without end";
             break;
         }
         if (queue_next(&sim->queue) == NEVER && next_deadline(&sim->supervisor) == NEVER)

@@ -374,7 +374,7 @@ void judge_end(struct sim *sim)
     if (sim->platform_killed && sim->spec.deadline == NEVER && sim->by_signal)
         return; /* SPEC 4, without a deadline: the last KILL is the platform's */
     if (!sim->exited) {
-        wrong(sim, "it did not end");
+        wrong(sim, JUDGE_NO_END);
         return;
     }
     if (sim->now > sim->deadline && !sim->paused)

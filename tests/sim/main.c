@@ -25,6 +25,7 @@ static double seconds(void)
 static void run_world(struct sim *sim, uint64_t seed, struct totals *t)
 {
     world_make(sim, seed);
+    world_begin(sim);
     if (sim->verbose)
         trace_world(sim);
     driver_run(sim);
@@ -43,9 +44,54 @@ static void run_world(struct sim *sim, uint64_t seed, struct totals *t)
                sim->steps, sim->now);
 }
 
+/* Each world as a test; one that fails is made small before. */
+static int print_scenarios(uint64_t seed, uint64_t worlds)
+{
+    static struct sim world, run;
+    static struct record record;
+    struct size before = { 0 }, after = { 0 };
+    char how[200];
+    uint32_t runs;
+
+    scenario_begin_file();
+    for (uint64_t k = 0; k < worlds; k++) {
+        world_make(&world, seed + k);
+        runs = shrink(&world, &before, &after);
+        snprintf(how, sizeof(how),
+                 "made small in %u runs\n * from %u services, %u stimuli, %" PRIu64 " events\n"
+                 " * to %u services, %u stimuli",
+                 runs, before.services, before.stimuli, before.steps, after.services,
+                 after.stimuli);
+        world_copy(&run, &world);
+        run.record = &record;
+        world_begin(&run);
+        driver_run(&run);
+        scenario_print(&world, &run, runs > 0 ? how : NULL);
+        record_clear(&record);
+    }
+    scenario_end_file(seed, worlds);
+    return 0;
+}
+
+static int survey(uint64_t seed, uint64_t worlds)
+{
+    static struct sim world;
+    uint64_t simpler = 0, failed = 0, steps = 0;
+
+    for (uint64_t k = 0; k < worlds; k++) {
+        world_make(&world, seed + k);
+        failed += shrink_survey(&world, &simpler, &steps);
+    }
+    printf("%" PRIu64 " simpler worlds of %" PRIu64 ", %" PRIu64 " steps\n", simpler, worlds, steps);
+    printf("%" PRIu64 " passed, %" PRIu64 " failed\n", simpler - failed, failed);
+    return failed > 0;
+}
+
 static int usage(void)
 {
-    fprintf(stderr, "usage: sim [--worlds N] [--seed S] [--verbose | --digest | --speed]\n");
+    fprintf(stderr, "usage: sim [--worlds N] [--seed S] [--verbose | --digest | --speed | --as-scenario | --simpler]\n"
+                    "  --as-scenario  prints the world as a unit test, a failing one made small\n"
+                    "  --simpler      runs what is simpler by one thing than each world\n");
     return 64;
 }
 
@@ -54,6 +100,7 @@ int main(int argc, char **argv)
     static struct sim sim;
     struct totals t = { 0 };
     uint64_t worlds = 20000, seed = 1;
+    bool as_scenario = false, simpler = false;
     double began = seconds(), took;
     bool speed = false;
 
@@ -64,6 +111,10 @@ int main(int argc, char **argv)
             sim.digests = true;
         else if (strcmp(argv[k], "--speed") == 0)
             speed = true;
+        else if (strcmp(argv[k], "--as-scenario") == 0)
+            as_scenario = true;
+        else if (strcmp(argv[k], "--simpler") == 0)
+            simpler = true;
         else if (strcmp(argv[k], "--worlds") == 0 && k + 1 < argc)
             worlds = strtoull(argv[++k], NULL, 10);
         else if (strcmp(argv[k], "--seed") == 0 && k + 1 < argc)
@@ -73,6 +124,10 @@ int main(int argc, char **argv)
     }
     if (speed)
         return speed_measure(&sim, worlds, seed);
+    if (as_scenario)
+        return print_scenarios(seed, worlds);
+    if (simpler)
+        return survey(seed, worlds);
     for (uint64_t k = 0; k < worlds; k++) {
         run_world(&sim, seed + k, &t);
         if (sim.digests && (k + 1) % DIGEST_OF == 0) {
@@ -84,7 +139,7 @@ int main(int argc, char **argv)
     if (t.failed > TOLD_MAX)
         printf("and %" PRIu64 " more\n", t.failed - TOLD_MAX);
     if (t.failed > 0)
-        printf("again: %s --worlds 1 --verbose --seed N\n", argv[0]);
+        printf("again: %s --worlds 1 --verbose --seed N; as a unit test: --as-scenario\n", argv[0]);
     printf("jobs: %" PRIu64 " finished, %" PRIu64 " handed back, %" PRIu64
            " lost for want of time; %" PRIu64 " worlds ended by the platform\n",
            t.finished, t.interrupted, t.lost, t.by_platform);

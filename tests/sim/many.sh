@@ -3,7 +3,8 @@
 #
 #   tests/sim/many.sh SIM WORLDS SEED
 #
-# Each core has a range of seeds of its own. Ends with the sum, `N passed, N failed`.
+# Each core has a range of seeds of its own. The first world that fails is made small and
+# printed as a unit test. Ends with the sum, `N passed, N failed`.
 set -u
 sim=$1 worlds=$2 seed=$3
 cores=$(nproc)
@@ -17,6 +18,8 @@ for ((k = 0; k < cores; k++)); do
 done
 wait
 grep -hE '^(seed|and) ' "$logs"/*
+first=$(sed -n 's/^seed \([0-9]*\): .*/\1/p' "$logs"/* | sort -n | head -n 1)
+[ -z "$first" ] || "$sim" --as-scenario --worlds 1 --seed "$first"
 awk -v took=$(($(date +%s) - began)) -v seed="$seed" '
     / worlds, .* steps / { worlds += $1; steps += $3 }
     /^[0-9]+ passed, / { passed += $1; failed += $3 }

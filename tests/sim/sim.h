@@ -8,6 +8,9 @@
  *   judge.c    knows the truth, and says what was wrong
  *   driver.c   runs a world to its end
  *   trace.c    tells it
+ *   record.c   keeps what happened in it
+ *   scenario.c prints it as a scenario test
+ *   shrink.c   makes one that fails small
  *   main.c     many worlds
  */
 #ifndef LASTCALL_SIM_SIM_H
@@ -25,7 +28,8 @@ enum {
     GHOSTS = 12,     /* threads that are no workers and look like one */
     JOBS = 3,        /* of a worker that is no Sidekiq */
     STIMULI = 16,
-    QUEUE = 512
+    QUEUE = 512,
+    STEPS_MAX = 3000000 /* of one world */
 };
 
 /* --- queue.c --- */
@@ -226,19 +230,24 @@ struct stimulus {
 };
 
 struct sim {
-    struct dice dice;
+    /* the world, until `now`: what world_make() drew, and shrink.c makes simpler */
     uint64_t seed;
-    bool verbose;
-    int64_t clock_c; /* counted, when the clock of the shutdown started */
-    uint64_t digest; /* of all that was decided */
-    bool digests;
-    struct spec spec;
+    struct dice dice;      /* of what is drawn while it runs */
+    int64_t began;
+    uint32_t adopted;      /* orphans at first */
+    struct spec spec;      /* finished when the world begins */
     struct manner manner[WORLD_SERVICES];
+    bool deadline_steps;   /* a sequence of signals brings the deadline forward */
     uint32_t stimuli;
+    uint32_t ends;         /* so many of them, the last, are there so that it ends */
     struct stimulus stimulus[STIMULI];
     int64_t platform_kill; /* NEVER: none */
 
     int64_t now;
+    int64_t clock_c;       /* counted, when the clock of the shutdown started */
+    uint64_t digest;       /* of all that was decided, where that is wanted */
+    bool verbose, digests;
+    struct record *record; /* of its events; NULL: none is kept */
     struct queue queue;
     struct supervisor supervisor;
     struct invariants invariants;
@@ -250,19 +259,23 @@ struct sim {
     /* for the judge */
     int64_t deadline;      /* as the platform would see it; NEVER */
     bool hurried;          /* the deadline came nearer, or the clock jumped */
-    bool deadline_steps;   /* a sequence of signals brings the deadline forward */
     bool uneven;           /* a ladder was under way when the clock started */
     bool paused;           /* the clock jumped */
     bool by_signal;        /* a signal or prestop was seen */
     bool exited, platform_killed;
     uint8_t exit_code;
-    uint64_t steps;
+    uint64_t steps, patience; /* no more of them than that */
     uint32_t replies, requests;
     const char *wrong;     /* NULL so far */
+    bool invariant;        /* which is an invariant's, not the judge's */
     struct { int64_t finished, interrupted, lost, crashed; } books;
 };
 
 void world_make(struct sim *sim, uint64_t seed);
+/* One that does what another did: only what makes it a world is copied. */
+void world_copy(struct sim *to, const struct sim *from);
+/* Before it runs; once only. */
+void world_begin(struct sim *sim);
 
 /* --- edge.c --- */
 
@@ -273,12 +286,64 @@ struct happening *edge_later(struct sim *sim, size_t service, int64_t at, enum e
 
 /* --- judge.c --- */
 
+#define JUDGE_NO_END "it did not end"
+
 void judge_event(struct sim *sim, const struct event *e);
 void judge_stop(struct sim *sim, size_t service, int signo);
 void judge_stop_again(struct sim *sim, size_t service);
 void judge_taken_back(struct sim *sim, size_t service);
 void judge_gone(struct sim *sim, size_t service, uint8_t index, int32_t busy);
 void judge_end(struct sim *sim);
+
+/* --- record.c --- */
+
+enum { LOOKS = WORLD_SERVICES + 1 };
+
+struct record_entry {
+    int64_t at;           /* since the world began */
+    struct event event;
+    uint32_t late;        /* of so many lives before the present one */
+    int64_t pause;        /* no event: the container stood still for so long; 0: an event */
+    char *words;          /* what came out, as a scenario words it; NULL: nothing */
+    uint8_t looks;        /* that it asked for, at the services, and at the orphans */
+    uint8_t look[LOOKS];
+    size_t tick;          /* so many entries from here on are a timer that brought nothing new */
+    bool folded;          /* part of such a one: no row */
+};
+
+struct record {
+    size_t count, size;
+    struct record_entry *entry;
+};
+
+void record_event(struct sim *sim, const struct event *e); /* before its step */
+void record_actions(struct sim *sim);                      /* and after it */
+void record_pause(struct sim *sim, int64_t ms);
+void record_clear(struct record *r);
+/* Folds what world_replay() of tests/unit/scenario.h does by itself; how many rows are left. */
+size_t record_fold(struct record *r);
+
+/* --- scenario.c --- */
+
+void scenario_begin_file(void);
+/* A function seed_N(): the world, and what its run recorded; how it was made small, as a comment
+ * (NULL: it was not). */
+void scenario_print(const struct sim *world, const struct sim *run, const char *how);
+void scenario_end_file(uint64_t seed, uint64_t count);
+
+/* --- shrink.c --- */
+
+struct size {
+    uint32_t services, stimuli; /* those that came before its end */
+    uint64_t steps;
+};
+
+/* From a world that fails, not begun, to a small one that fails in the same way. Returns how many
+ * were run; 0: it does not fail. */
+uint32_t shrink(struct sim *world, struct size *before, struct size *after);
+/* Runs each world that is simpler by one thing. Returns how many of them fail, and tells the first:
+ * where the core is right, what is simpler must not be wrong. */
+uint32_t shrink_survey(const struct sim *world, uint64_t *worlds, uint64_t *steps);
 
 /* --- driver.c, trace.c --- */
 

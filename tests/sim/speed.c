@@ -49,6 +49,7 @@ int speed_measure(struct sim *sim, uint64_t worlds, uint64_t seed)
     for (uint64_t k = 0; k < worlds; k++) {
         count = 0;
         world_make(sim, seed + k);
+        world_begin(sim);
         driver_run(sim);
         if (sim->spec.count < WORLD_SERVICES || count == EVENTS_MAX)
             continue;

@@ -207,7 +207,6 @@ static void make_spec(struct sim *sim)
     struct dice *d = &sim->dice;
     struct spec *spec = &sim->spec;
     int64_t web_linger = percent(d, 50) ? between(d, 0, 15) * SECOND : 0;
-    service_set cycle;
 
     memset(spec, 0, offsetof(struct spec, service));
     memset((char *)spec + offsetof(struct spec, deadline), 0,
@@ -224,13 +223,10 @@ static void make_spec(struct sim *sim)
     if (percent(d, 10))
         make_sequence(sim);
     spec->single = spec->count == 1 && percent(d, 40);
-    signals_default(spec);
     spec->hooks.timeout = 5 * SECOND;
     if (percent(d, 15))
         spec->hooks.on_drain = spec->hooks.on_drained = spec->hooks.on_exit = spec->hooks.on_ready =
             command;
-    if (spec_finish(spec, &cycle) != 0)
-        sim->wrong = "the world has a cycle";
 }
 
 static struct stimulus *add(struct sim *sim, int64_t at)
@@ -359,6 +355,7 @@ static void make_stimuli(struct sim *sim)
     }
     add_signal(sim, at + 150000, SIGTERM); /* a world has to end */
     add_signal(sim, at + 160000, SIGPWR); /* whatever TERM means there */
+    sim->ends = 2;
     sim->platform_kill = sim->spec.deadline == NEVER ? at + between(d, 200000, 500000) : NEVER;
 }
 
@@ -366,17 +363,35 @@ void world_make(struct sim *sim, uint64_t seed)
 {
     sim->seed = seed;
     sim->dice.state = seed * UINT64_C(0x2545f4914f6cdd1d);
-    sim->now = between(&sim->dice, 1, 1000000);
-    sim->next_pid = 100;
-    sim->orphans = percent(&sim->dice, 10) ? below(&sim->dice, 4) : 0;
-    sim->deadline = NEVER;
+    sim->began = between(&sim->dice, 1, 1000000);
+    sim->adopted = percent(&sim->dice, 10) ? below(&sim->dice, 4) : 0;
     sim->deadline_steps = false;
+    make_spec(sim);
+    make_stimuli(sim);
+}
+
+void world_copy(struct sim *to, const struct sim *from)
+{
+    memcpy(to, from, offsetof(struct sim, now));
+}
+
+void world_begin(struct sim *sim)
+{
+    service_set cycle;
+
+    sim->now = sim->began;
+    sim->next_pid = 100;
+    sim->orphans = sim->adopted;
+    sim->deadline = NEVER;
     sim->uneven = false;
     sim->hurried = sim->paused = sim->by_signal = sim->exited = sim->platform_killed = false;
     sim->replies = sim->requests = 0;
     sim->steps = 0;
+    sim->patience = STEPS_MAX;
     sim->wrong = NULL;
+    sim->invariant = false;
     sim->books.finished = sim->books.interrupted = sim->books.lost = sim->books.crashed = 0;
-    make_spec(sim);
-    make_stimuli(sim);
+    signals_default(&sim->spec);
+    if (spec_finish(&sim->spec, &cycle) != 0)
+        sim->wrong = "the world has a cycle";
 }

@@ -5,27 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "unit/action_words.h"
+
 #define BEGIN INT64_C(1000000) /* the monotonic clock when a scenario begins */
 
 enum { TIMERS_AT_ONCE = 1000 };
-
-static const char *signal_name(int signo)
-{
-    static char number[16];
-
-    switch (signo) {
-    case SIGHUP: return "HUP";
-    case SIGINT: return "INT";
-    case SIGQUIT: return "QUIT";
-    case SIGKILL: return "KILL";
-    case SIGUSR1: return "USR1";
-    case SIGUSR2: return "USR2";
-    case SIGTERM: return "TERM";
-    case SIGTSTP: return "TSTP";
-    }
-    snprintf(number, sizeof(number), "%d", signo);
-    return number;
-}
 
 struct world *world_new(int64_t deadline_s)
 {
@@ -117,17 +101,10 @@ static void say_story(struct world *w, const struct action *a, const char *name)
         say(w, "%s %s", story_text(a->story.id), name);
 }
 
-static const char *purpose_name(enum exec_purpose purpose)
-{
-    static const char *const names[EXEC_PURPOSES] = {
-        [EXEC_PRE_START] = "pre_start", [EXEC_POST_EXIT] = "post_exit", [EXEC_READY] = "ready",
-        [EXEC_QUIET] = "quiet", [EXEC_INFLIGHT] = "inflight", [EXEC_STOP] = "stop",
-    };
-    return names[purpose];
-}
-
 static void queue(struct world *w, struct event e)
 {
+    if (w->recorded)
+        return;
     assert_true(w->queued < QUEUE_SIZE);
     w->queue[w->queued++] = e;
 }
@@ -185,19 +162,16 @@ static void take_quiet(struct world *w, size_t i)
     look(w, i);
 }
 
-static void take_orphans(struct world *w, int signo)
+static void take_orphans(struct world *w)
 {
     struct event e = { .type = EVENT_ORPHANS, .service = NO_SERVICE };
 
-    if (signo != 0)
-        say(w, "orphans %s", signal_name(signo));
     e.count = w->orphans;
     queue(w, e);
 }
 
 static void take_exit(struct world *w, const struct action *a)
 {
-    say(w, "exit %d", a->code);
     assert_false(w->exited);
     w->exited = true;
     w->code = a->code;
@@ -207,46 +181,36 @@ static void take(struct world *w, const struct action *a)
 {
     size_t i = a->service;
     const char *name = i < w->spec.count ? w->spec.service[i].name : "all";
+    char words[128];
 
+    if (action_words(a, name, words, sizeof(words)))
+        say(w, "%s", words);
     switch (a->type) {
     case ACT_SPAWN:
-        say(w, "spawn %s", name);
         take_spawn(w, i);
         break;
     case ACT_SIGNAL:
-        say(w, "signal %s %s", name, signal_name(a->signal.signo));
         w->signal = *a;
         if (a->signal.stop)
             w->facts[i].stop_missed = false;
         break;
     case ACT_QUIET:
-        say(w, "quiet %s", name);
         take_quiet(w, i);
         break;
     case ACT_LOOK:
         look(w, i);
         break;
     case ACT_EXEC:
-        say(w, "exec %s %s", name, purpose_name(a->exec.purpose));
         w->exec[a->exec.purpose] = *a;
         break;
-    case ACT_EXEC_END:
-        say(w, "exec_end %s %s", name, purpose_name(a->exec.purpose));
-        break;
     case ACT_HOOK:
-        say(w, "hook %s", hook_name(a->hook.hook));
         w->hook[a->hook.hook] = *a;
         break;
     case ACT_ORPHANS:
-        take_orphans(w, a->signal.signo);
-        break;
-    case ACT_RELOAD:
-        say(w, "reload");
+        take_orphans(w);
         break;
     case ACT_REPLY:
         w->verdict = a->reply.verdict;
-        if (a->reply.verdict != VERDICT_ACCEPTED)
-            say(w, "refused: %s", verdict_text(a->reply.verdict));
         break;
     case ACT_STORY:
         w->story[a->story.id] = *a;
@@ -257,6 +221,8 @@ static void take(struct world *w, const struct action *a)
     case ACT_EXIT:
         take_exit(w, a);
         break;
+    case ACT_EXEC_END:
+    case ACT_RELOAD:
     case ACT_PROBE:
     case ACT_PROBE_END:
     case ACTION_COUNT:
@@ -328,6 +294,10 @@ static void deliver(struct world *w, const struct happening *what)
 
     if (e.service < w->spec.count)
         e.generation = w->s.service[e.service].generation - what->late;
+    if (e.type == EVENT_LOOKED && e.service < w->spec.count)
+        w->told[e.service] = e.facts;
+    else if (e.type == EVENT_ORPHANS)
+        w->orphans = e.count;
     feed(w, e);
 }
 
@@ -380,7 +350,17 @@ static void happen(struct world *w, const struct happening *what)
     case ORPHANS_CHANGE:
         w->orphans = (uint32_t)what->number;
         break;
+    case STANDS_STILL:
+        w->now += what->number;
+        break;
     }
+}
+
+static void check_row(const struct world *w, const struct row *row, size_t n)
+{
+    if (strcmp(w->text, row->expected) != 0)
+        fail_msg("row %zu at %.3f s:\n  expected: %s\n  came out: %s", n, row->at, row->expected,
+                 w->text);
 }
 
 void world_play(struct world *w, const struct row *rows, size_t count)
@@ -394,15 +374,70 @@ void world_play(struct world *w, const struct row *rows, size_t count)
         w->now = at;
         happen(w, &rows[n].what);
         settle(w);
-        if (strcmp(w->text, rows[n].expected) != 0)
-            fail_msg("row %zu at %.3f s:\n  expected: %s\n  came out: %s", n, rows[n].at,
-                     rows[n].expected, w->text);
+        check_row(w, &rows[n], n);
+    }
+}
+
+/* --- what was recorded -------------------------------------------------- */
+
+/* The timer, and once more what was last told of all that it wants to be looked at. */
+static void tick(struct world *w)
+{
+    struct event again[SERVICES_MAX];
+    size_t count = 0;
+
+    feed_one(w, (struct event){ .type = EVENT_TIMER, .service = NO_SERVICE });
+    for (uint32_t k = 0; k < w->out.count && count < SERVICES_MAX; k++) {
+        const struct action *a = &w->out.list[k];
+
+        if (a->type == ACT_LOOK) {
+            again[count] = of(w, a->service, EVENT_LOOKED);
+            again[count++].facts = w->told[a->service];
+        } else if (a->type == ACT_ORPHANS) {
+            again[count] = (struct event){ .type = EVENT_ORPHANS, .service = NO_SERVICE };
+            again[count++].count = w->orphans;
+        }
+    }
+    for (size_t k = 0; k < count; k++)
+        feed_one(w, again[k]);
+}
+
+/* An event comes before a timer that is due in the same moment. */
+static void tick_until(struct world *w, const struct row *row, size_t n)
+{
+    int64_t at = llround(row->at * 1000);
+
+    for (;;) {
+        int64_t due = next_deadline(&w->s);
+        int64_t now = due == NEVER ? NEVER : time_max(due - BEGIN, w->now);
+
+        if (due == NEVER || (row->what.kind == TIME_PASSES ? now : due - BEGIN) >= at)
+            break;
+        w->now = now;
+        tick(w);
+        if (w->text[0] != '\0')
+            fail_msg("before row %zu, unexpected at %.3f s: %s", n, (double)now / 1000, w->text);
+    }
+    w->now = at;
+}
+
+void world_replay(struct world *w, const struct row *rows, size_t count)
+{
+    w->recorded = true;
+    for (size_t n = 0; n < count; n++) {
+        w->text[0] = '\0';
+        tick_until(w, &rows[n], n);
+        if (rows[n].what.kind == TIME_PASSES)
+            fire(w, w->now);
+        else
+            happen(w, &rows[n].what);
+        check_row(w, &rows[n], n);
     }
 }
 
 /* --- what happens ------------------------------------------------------- */
 
-static struct happening comes(struct event e)
+struct happening comes(struct event e)
 {
     return (struct happening){ .kind = EVENT_COMES, .event = e };
 }
@@ -579,8 +614,18 @@ struct happening orphans(int32_t count)
     return changes(ORPHANS_CHANGE, NO_SERVICE, count);
 }
 
+struct happening tells(uint8_t service, struct facts facts)
+{
+    return comes((struct event){ .type = EVENT_LOOKED, .service = service, .facts = facts });
+}
+
+struct happening stands_still(int32_t ms)
+{
+    return changes(STANDS_STILL, NO_SERVICE, ms);
+}
+
 struct happening late(struct happening what)
 {
-    what.late = true;
+    what.late++;
     return what;
 }

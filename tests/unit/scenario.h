@@ -9,7 +9,10 @@
  *
  * The world answers what an edge without ideas of its own would: a spawn succeeds,
  * a look tells .facts, the quiet reaches a process that can take it, orphans are
- * counted. Ends of processes and of commands are rows. */
+ * counted. Ends of processes and of commands are rows.
+ *
+ * What the simulation prints is another kind of table: there the world answers
+ * nothing by itself, see world_replay(). */
 #ifndef LASTCALL_TESTS_UNIT_SCENARIO_H
 #define LASTCALL_TESTS_UNIT_SCENARIO_H
 
@@ -41,6 +44,9 @@ struct world {
     bool slow_spawn[SERVICES_MAX];     /* EVENT_SPAWNED and the like are rows */
     uint32_t orphans;
 
+    bool recorded;                     /* world_replay(): nothing is answered */
+    struct facts told[SERVICES_MAX];   /* there: what the last look told */
+
     bool shown[STORY_COUNT];           /* log lines that count as actions */
     struct action story[STORY_COUNT];  /* the last of each, and how many */
     unsigned stories[STORY_COUNT];
@@ -65,14 +71,15 @@ enum happening_kind {
     BOOTED,
     LEADER_ENDS,
     REMAINS_CHANGE,
-    ORPHANS_CHANGE
+    ORPHANS_CHANGE,
+    STANDS_STILL   /* the container, for .number ms */
 };
 
 struct happening {
     enum happening_kind kind;
     struct event event;
     int32_t number;
-    bool late;               /* of the life before the present one */
+    uint32_t late;           /* of so many lives before the present one */
 };
 
 struct row {
@@ -100,7 +107,16 @@ void world_boots_on(struct world *w, size_t service);
 void world_play(struct world *w, const struct row *rows, size_t count);
 #define PLAY(w, rows) world_play((w), (rows), sizeof(rows) / sizeof((rows)[0]))
 
+/* Plays a record of the simulation (tests/sim --as-scenario). All that the core was told is a row,
+ * but for timers that brought nothing, or only looks that told the same as before. A time_passes()
+ * is a timer that is due then. */
+void world_replay(struct world *w, const struct row *rows, size_t count);
+#define REPLAY(w, rows) world_replay((w), (rows), sizeof(rows) / sizeof((rows)[0]))
+
 /* What happens. */
+struct happening comes(struct event e);
+struct happening tells(uint8_t service, struct facts facts);
+struct happening stands_still(int32_t ms);
 struct happening time_passes(void);
 struct happening time_jumps(void);
 struct happening starts(void);
