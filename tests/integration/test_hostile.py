@@ -215,6 +215,9 @@ def test_a_tenth_of_a_processor():
             assert [word for word in b.caught() if word != "CONT"] == ["TSTP", "TERM"]
 
 
+test_a_tenth_of_a_processor.alone = True
+
+
 def test_the_kernel_kills_the_child_for_memory():
     """And lastcall tells it: by its code, and in the log."""
     eat = 'while [ ! -e "$DIR/go" ]; do sleep 0.05; done; x=x; while :; do x=$x$x; done'

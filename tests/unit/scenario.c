@@ -9,7 +9,7 @@
 
 #define BEGIN INT64_C(1000000) /* the monotonic clock when a scenario begins */
 
-enum { TIMERS_AT_ONCE = 1000 };
+enum { TIMERS_AT_ONCE = 1000, TOKEN = 77 };
 
 struct world *world_new(int64_t deadline_s)
 {
@@ -198,6 +198,7 @@ static void take(struct world *w, const struct action *a)
         take_quiet(w, i);
         break;
     case ACT_LOOK:
+        w->looks[i]++;
         look(w, i);
         break;
     case ACT_EXEC:
@@ -210,6 +211,7 @@ static void take(struct world *w, const struct action *a)
         take_orphans(w);
         break;
     case ACT_REPLY:
+        assert_int_equal(a->reply.token, TOKEN);
         w->verdict = a->reply.verdict;
         break;
     case ACT_STORY:
@@ -225,6 +227,8 @@ static void take(struct world *w, const struct action *a)
     case ACT_RELOAD:
     case ACT_PROBE:
     case ACT_PROBE_END:
+        w->probed[i] = a->type == ACT_PROBE;
+        break;
     case ACTION_COUNT:
         break;
     }
@@ -232,12 +236,23 @@ static void take(struct world *w, const struct action *a)
 
 /* --- what goes in ------------------------------------------------------- */
 
+/* What is none of the services is left alone. */
+static void check_unused(const struct world *w)
+{
+    static const struct service unused;
+
+    if (w->spec.count < SERVICES_MAX)
+        assert_memory_equal(&w->s.service[w->spec.count], &unused, sizeof(unused));
+}
+
 static void feed_one(struct world *w, struct event e)
 {
     const char *broken;
 
     e.now = BEGIN + w->now;
     step(&w->s, &e, &w->out);
+    check_unused(w);
+    assert_null(w->s.out);
     broken = invariants_check(&w->watch, &w->s, &e, &w->out);
     if (broken != NULL)
         fail_msg("at %.3f s, after %s: %s", (double)w->now / 1000, event_name(e.type), broken);
@@ -475,6 +490,7 @@ static struct event request(enum request_verb verb, uint8_t service)
     struct event e = { .type = EVENT_REQUEST, .service = service };
 
     e.request.verb = verb;
+    e.request.token = TOKEN;
     return e;
 }
 

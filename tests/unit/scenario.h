@@ -42,6 +42,8 @@ struct world {
     bool deaf[SERVICES_MAX];           /* takes the quiet, shows no effect */
     bool mute[SERVICES_MAX];           /* looks are not answered */
     bool slow_spawn[SERVICES_MAX];     /* EVENT_SPAWNED and the like are rows */
+    bool probed[SERVICES_MAX];         /* a probe watches for its readiness */
+    unsigned looks[SERVICES_MAX];      /* how many were asked for */
     uint32_t orphans;
 
     bool recorded;                     /* world_replay(): nothing is answered */
