@@ -223,12 +223,12 @@ static void take(struct world *w, const struct action *a)
     case ACT_EXIT:
         take_exit(w, a);
         break;
-    case ACT_EXEC_END:
-    case ACT_RELOAD:
     case ACT_PROBE:
     case ACT_PROBE_END:
         w->probed[i] = a->type == ACT_PROBE;
         break;
+    case ACT_EXEC_END:
+    case ACT_RELOAD:
     case ACTION_COUNT:
         break;
     }
