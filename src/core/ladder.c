@@ -197,6 +197,7 @@ static void to_step(struct supervisor *s, size_t i, uint8_t step)
     life->step = step;
     life->step_c = s->counted;
     life->extended_c = 0;
+    life->late_c = NEVER;
     tell(s, i, STORY_STOP_STEP, s->spec->service[i].stop.step[step].signo, waited,
          told_wait(s, i));
     send_step(s, i);
@@ -223,6 +224,7 @@ static void begin(struct supervisor *s, size_t i, enum stop_reason reason)
     life->forced = reason == STOP_LATEST && has_work && !drain_idle(s, i);
     life->step = reason == STOP_KILL ? (uint8_t)(spec->stop.count - 1) : 0;
     life->step_c = life->stop_c = s->counted;
+    life->late_c = NEVER;
     exec_end(s, i, EXEC_READY);
     emit(s, ACT_PROBE_END, i);
     enter(s, i, STATE_STOPPING);
@@ -303,16 +305,20 @@ static bool stop_was_missed(const struct supervisor *s, size_t i)
  * a program that swallowed it while it booted and has set its traps since. */
 static void say_again(struct supervisor *s, size_t i)
 {
-    const struct life *life = &s->service[i].life;
-    int64_t wait = s->service[i].wait[life->step];
+    struct life *life = &s->service[i].life;
+    int64_t wait = s->service[i].wait[life->step], bound;
     int signo = s->spec->service[i].stop.step[life->step].signo;
 
     if (signo == 0 || life->look_pending || !(life->facts.stop_unheard || stop_was_missed(s, i)))
         return;
     if (stop_was_missed(s, i))
         tell(s, i, STORY_STOP_AGAIN, signo, 0, 0);
-    /* who hears of it only now has its wait from now on; once over, as others may come for ever */
-    ladder_extend(s, i, time_min(wait, time_sub(time_add(life->step_c, time_add(wait, wait)), s->counted)));
+    /* who hears of it only now has its wait from now on; but others may come for ever: whole for
+     * the first, however long the step has been patient, then within twice the wait */
+    if (life->late_c == NEVER)
+        life->late_c = s->counted;
+    bound = time_max(time_add(life->late_c, wait), time_add(life->step_c, time_add(wait, wait)));
+    ladder_extend(s, i, time_min(wait, time_sub(bound, s->counted)));
     send_step(s, i);
 }
 

@@ -210,11 +210,11 @@ void sidekiq_pause(struct sidekiq *k, int64_t at, int64_t ms)
     sidekiq_shift(k, ms);
     if (k->launch_at > at)
         k->launch_at += ms;
-    k->hand_back_at = time_add(k->hand_back_at, ms);
+    /* its -t is of the monotonic clock, which goes on */
+    if (k->hand_back_at != NEVER)
+        k->hand_back_at = time_max(k->hand_back_at, at + ms);
     if (k->quiet_at != NEVER && k->quiet_at > at)
         k->quiet_at += ms;
-    if (k->term_at != NEVER)
-        k->term_at += ms;
     for (uint32_t n = 0; n < k->threads; n++)
         k->thread[n].visible_from += ms;
 }

@@ -509,6 +509,29 @@ static void what_boots_is_looked_at_once_more_before_a_kill(void **state)
     PLAY(w, kills_not);
 }
 
+/* Patience ends with the second INT, long after the ladder's own wait: who hears of the stop only
+ * then has all of it from then on. */
+static void who_hears_late_of_a_stop_has_its_whole_wait(void **state)
+{
+    struct world *w = worker_that_boots(150);
+    const struct row boots[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, gets(SIGINT), "quiet worker; signal worker TERM" },
+        { 79.5, time_passes(), "" },
+    };
+    const struct row is_killed[] = {
+        { 80, gets(SIGINT), "stop_again worker; signal worker TERM" },
+        { 109.5, time_passes(), "" },
+        { 110, time_passes(), "signal worker KILL" },
+    };
+
+    (void)state;
+    world_finish(w, false);
+    PLAY(w, boots);
+    world_boots_on(w, A);
+    PLAY(w, is_killed);
+}
+
 /* The plan that was made while its ladder ran leaves it its linger. */
 static void a_stop_that_was_taken_back_leaves_the_linger(void **state)
 {
@@ -2338,6 +2361,7 @@ int main(void)
         cmocka_unit_test(a_stop_that_was_swallowed_for_too_long_is_repeated_at_once),
         cmocka_unit_test(who_waits_for_no_job_repeats_a_swallowed_stop),
         cmocka_unit_test(what_boots_is_looked_at_once_more_before_a_kill),
+        cmocka_unit_test(who_hears_late_of_a_stop_has_its_whole_wait),
         cmocka_unit_test(a_stop_that_was_taken_back_leaves_the_linger),
         cmocka_unit_test(each_worker_may_have_swallowed_its_stop),
         cmocka_unit_test(at_the_latest_moment_jobs_are_handed_back),
