@@ -12,9 +12,11 @@ failure. invariants*.c are the judge and names.c holds words: neither is changed
 """
 
 import argparse
+import collections
 import concurrent.futures
 import copy
 import glob
+import json
 import os
 import queue
 import random
@@ -28,8 +30,12 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LEFT_OUT = re.compile(r"(invariants\w*|names)\.c$")
-WORLDS = 2000
-HANGS = 10  # s; the tests take about one
+FIRST_WORLDS, WORLDS = 100, 2000
+WAITS = 120  # s, for whatever else
+GCC = "gcc"
+FLAGS = "-g0 -w -O1 -fPIC -fsanitize=bounds-strict -fsanitize-undefined-trap-on-error"
+BESIDE = "-Wl,-rpath,'$ORIGIN'"
+LIBRARY = "-shared -o build/libcore.so build/gcc/src/core/*.o"
 
 SWAPS = [(" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" == ", " != "),
          (" != ", " == "), (" && ", " || "), (" || ", " && "), (" + ", " - "), (" - ", " + "),
@@ -118,32 +124,82 @@ def mutants(words):
     return made
 
 
+class Program:
+    """What can notice a mutant: a unit test, so many worlds, or what is decided in them."""
+
+    def __init__(self, words, verdict):
+        self.words, self.verdict = words, verdict
+        self.time = 0.0  # s, without a mutant
+        self.found = collections.Counter()  # mutants, by the file that they change
+        self.calls = {}  # by file: the first and the last line of each function that it calls
+
+    def worth(self, name):
+        """Mutants found a second, as far as is known; those of the same file count most. Decisions
+        come last, so that what nothing else finds is seen."""
+        found = self.found[name] * 10 + self.found.total() + 1
+        return (self.verdict == "by decisions", -found / (self.time + 0.005))
+
+
 class Workshop:
     """A copy of the tree, with everything built once; the core is a library, so that a mutant is
     one file to compile and one to link."""
 
     def __init__(self, directory):
         self.directory = directory
-        self.programs = []
+        self.functions = {}
         shutil.copytree(ROOT, directory, ignore=shutil.ignore_patterns("build", ".git"))
-        tests = sorted(path for path in glob.glob(os.path.join(ROOT, "tests/unit/test_*.c")) if "/test_sys_" not in path)
-        names = [os.path.basename(path)[:-2] for path in tests]
-        if self.run(["make", "-s", "CC=gcc", "CFLAGS=-g0 -w -O1 -fPIC -fsanitize=bounds-strict -fsanitize-undefined-trap-on-error", "build/tests/sim",
+        names = [os.path.basename(path)[:-2] for path in sorted(glob.glob(os.path.join(ROOT, "tests/unit/test_*.c")))
+                 if "/test_sys_" not in path]
+        if self.run(["make", "-s", f"-j{os.cpu_count()}", f"CC={GCC}", f"CFLAGS={FLAGS}", "build/tests/sim",
                      *(f"build/tests/unit/{name}" for name in names)], 600) != 0:
             sys.exit("mutants: the tree itself does not build")
         with open(os.path.join(directory, "build/gcc/.flags"), encoding="utf-8") as file:
-            self.compiler = file.read().replace("'\\''", "'")
-        self.link("-shared -o build/libcore.so build/gcc/src/core/*.o")
+            self.compiler = file.read().strip().replace("'\\''", "'")
+        self.cores = [name for name in sorted(os.listdir(os.path.join(directory, "src/core"))) if name.endswith(".c")]
+        self.link(LIBRARY)
         aids = " ".join(f"build/gcc/tests/unit/{name}.o" for name in ("action_words", "scenario", "scratch"))
         for name in names:
-            self.link(f"-o build/{name} build/gcc/tests/unit/{name}.o {aids} build/libcore.so build/gcc/below-the-loop.a "
-                      "-lcmocka -lpthread -lev -linih -ljansson -lm -Wl,-rpath,'$ORIGIN'")
-            self.programs.append([f"build/{name}"])
-        self.link("-o build/sim build/gcc/tests/sim/*.o build/gcc/tests/unit/action_words.o build/gcc/src/base/*.o build/libcore.so -lm -Wl,-rpath,'$ORIGIN'")
-        self.programs.sort(key=self.time_of)
-        self.programs.append(["build/sim", "--worlds", str(WORLDS)])
-        self.programs.append(["tests/sim/decided.sh", "build/sim"])
-        self.by = {id(self.programs[-2]): "by worlds", id(self.programs[-1]): "by decisions"}
+            self.link(f"-o build/{name} build/gcc/tests/unit/{name}.o {aids} build/libcore.so "
+                      f"build/gcc/below-the-loop.a -lcmocka -lpthread -lev -linih -ljansson -lm {BESIDE}")
+        self.link("-o build/sim build/gcc/tests/sim/*.o build/gcc/tests/unit/action_words.o build/gcc/src/base/*.o "
+                  f"build/libcore.so -lm {BESIDE}")
+        self.programs = [Program([f"build/{name}"], "by unit tests") for name in names]
+        self.programs += [Program(["build/sim", "--worlds", str(n)], "by worlds") for n in (FIRST_WORLDS, WORLDS)]
+        self.programs.append(Program(["tests/sim/decided.sh", "build/sim"], "by decisions"))
+        for program in self.programs:
+            began = time.monotonic()
+            if self.notices(program):
+                sys.exit(f"mutants: {program.words[0]} fails without a mutant")
+            program.time = time.monotonic() - began
+        self.see_what_they_call()
+        self.whole = {}
+
+    def see_what_they_call(self):
+        """A mutant of a function is shown only to those who call it."""
+        os.mkdir(os.path.join(self.directory, "build/calls"))
+        for name in self.cores:
+            if self.compile(f"src/core/{name}", f"build/calls/{name[:-2]}.o", "-O0 --coverage") != 0:
+                sys.exit(f"mutants: {name} does not compile for gcov")
+        self.link("--coverage -shared -o build/libcore.so build/calls/*.o")
+        for program in self.programs:
+            for path in glob.glob(os.path.join(self.directory, "build/calls/*.gcda")):
+                os.unlink(path)
+            self.run(program.words)
+            lines = subprocess.run(["sh", "-c", "gcov --json-format --stdout build/calls/*.gcda"], cwd=self.directory,
+                                   check=False, capture_output=True, text=True).stdout
+            for file in (file for line in lines.splitlines() for file in json.loads(line)["files"]):
+                program.calls[file["file"]] = [(function["start_line"] - 1, function["end_line"] - 1)
+                                               for function in file["functions"] if function["execution_count"] > 0]
+                self.functions[file["file"]] = [(function["start_line"] - 1, function["end_line"] - 1)
+                                                for function in file["functions"]]
+        self.link(LIBRARY)
+
+    def asked(self, name, n):
+        """Those that can notice a change of a line, the most promising first: all, if it is in no function."""
+        within = [span for span in self.functions.get(name, []) if span[0] <= n <= span[1]]
+        return sorted((program for program in self.programs
+                       if not within or any(span in program.calls.get(name, []) for span in within)),
+                      key=lambda program: program.worth(name))
 
     def another(self, directory):
         shop = copy.copy(self)
@@ -151,26 +207,40 @@ class Workshop:
         shutil.copytree(self.directory, directory)
         return shop
 
-    def time_of(self, words):
-        began = time.monotonic()
-        if self.run(words, HANGS) != 0:
-            sys.exit(f"mutants: {words[0]} fails without a mutant")
-        return time.monotonic() - began
-
-    def run(self, words, most):
+    def run(self, words, most=WAITS):
         """By timeout(1), which ends it also when nobody waits any more."""
-        return subprocess.run(["timeout", "-k", "1", str(most), *words], cwd=self.directory, stdin=subprocess.DEVNULL,
-                              check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+        return subprocess.run(["timeout", "-k", "1", str(most), *words], cwd=self.directory, check=False,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).returncode
+
+    def notices(self, program):
+        """It fails, or computes without an end: seconds of a processor count, as the machine may be busy."""
+        return self.run(["prlimit", f"--cpu={2 + int(5 * program.time)}", *program.words]) != 0
 
     def link(self, rest):
-        if self.run(["sh", "-c", f"gcc {rest}"], 60) != 0:
+        if self.run(["sh", "-c", f"{GCC} {rest}"]) != 0:
             sys.exit(f"mutants: cannot link: {rest}")
 
-    def compile(self, name):
-        return self.run(["sh", "-c", f"{self.compiler.strip()} -c -o build/gcc/{name[:-2]}.o {name}"], 60)
+    def compile(self, name, to, flags=""):
+        return self.run(["sh", "-c", f"{self.compiler} {flags} -c -o {to} {name}"])
 
     def object(self, name):
         with open(os.path.join(self.directory, "build/gcc", name[:-2] + ".o"), "rb") as file:
+            return file.read()
+
+    def optimized(self):
+        """The core as one file, as well as the compiler can: what is the same there is the same."""
+        whole = ""
+        for name in self.cores:
+            with open(os.path.join(self.directory, "src/core", name), encoding="utf-8") as file:
+                own = re.findall(r"^static [^=;(]*?(\w+)\(", file.read(), re.M)
+            if not LEFT_OUT.search(name):
+                whole += "".join(f"#define {word} {name[:-2]}_{word}\n" for word in own)
+                whole += f'#include "src/core/{name}"\n' + "".join(f"#undef {word}\n" for word in own)
+        self.write(os.path.join(self.directory, "build/whole.c"), whole)
+        if self.compile("build/whole.c", "build/whole.o", "-fno-sanitize=all -O2 -I.") != 0:
+            sys.exit("mutants: the core as one file does not compile")
+        with open(os.path.join(self.directory, "build/whole.o"), "rb") as file:
             return file.read()
 
     def judge(self, mutant):
@@ -183,18 +253,26 @@ class Workshop:
         lines[n] = changed
         try:
             self.write(path, "\n".join(lines))
-            if self.compile(name) != 0:
+            if self.compile(name, f"build/gcc/{name[:-2]}.o") != 0:
                 return "no program"
             if self.object(name) == original:
                 return "same code"
-            self.link("-shared -o build/libcore.so build/gcc/src/core/*.o")
-            for program in self.programs:
-                if self.run(program, HANGS) != 0:
-                    return self.by.get(id(program), "by unit tests")
-            return "survived"
+            self.link(LIBRARY)
+            for program in self.asked(name, n):
+                if self.notices(program):
+                    program.found[name] += 1
+                    return program.verdict
+            return "same code" if self.same_optimized(path, text) else "survived"
         finally:
             self.write(path, text)
             self.write(os.path.join(self.directory, "build/gcc", name[:-2] + ".o"), original)
+
+    def same_optimized(self, path, text):
+        mutated = self.optimized()
+        if "original" not in self.whole:
+            self.write(path, text)
+            self.whole["original"] = self.optimized()
+        return mutated == self.whole["original"]
 
     @staticmethod
     def write(path, content):
@@ -254,7 +332,8 @@ def main():
             for mutant, result in pool.map(judge, chosen):
                 count[result] += 1
                 if result == "survived" or args.decisions and result == "by decisions":
-                    print(f"{result}: {mutant[0]}:{mutant[1] + 1}: {mutant[2].strip()}  ->  {mutant[3].strip()}", flush=True)
+                    print(f"{result}: {mutant[0]}:{mutant[1] + 1}: {mutant[2].strip()}  ->  {mutant[3].strip()}",
+                          flush=True)
     survived = count["survived"]
     found = count["by unit tests"] + count["by worlds"] + count["by decisions"]
     print(", ".join(f"{n} {name}" for name, n in count.items()) +
