@@ -57,6 +57,8 @@ static uint8_t exit_code_of(const struct supervisor *s)
 
 static void leave(struct supervisor *s)
 {
+    if (s->orphans > 0)
+        tell(s, NO_SERVICE, STORY_SURVIVED, s->orphans, 0, 0);
     s->exit_code = exit_code_of(s);
     tell(s, NO_SERVICE, STORY_BOOKS, s->jobs_finished, s->jobs_handed_back, s->jobs_killed);
     tell(s, NO_SERVICE, STORY_DONE, s->clock ? s->now - s->clock_at : 0,
@@ -65,7 +67,7 @@ static void leave(struct supervisor *s)
     emit(s, ACT_EXIT, NO_SERVICE)->code = s->exit_code;
 }
 
-/* The records of lives that even KILL did not end. */
+/* Leaves, with the records of lives that even KILL did not end. */
 static void give_up(struct supervisor *s)
 {
     for (size_t i = 0; i < s->spec->count; i++) {
@@ -80,8 +82,6 @@ static void give_up(struct supervisor *s)
         if (s->counted > s->service[i].life.step_c) /* with a margin of 0 it has had no time */
             tell(s, i, STORY_SURVIVED, s->service[i].life.facts.members, 0, 0);
     }
-    if (s->orphans_known && s->orphans > 0)
-        tell(s, NO_SERVICE, STORY_SURVIVED, s->orphans, 0, 0);
     leave(s);
 }
 
@@ -183,16 +183,10 @@ void exit_advance(struct supervisor *s)
     if (s->ask < ASK_STOP)
         return;
     if ((s->down & all) != all) {
-        if (s->alive != 0 && (s->alive | s->down) == all && only_survivors(s))
+        if (s->alive != 0 && only_survivors(s))
             give_up(s);
         return;
     }
-    if (!orphans_over(s))
-        return;
-    if (!hooks_over(s))
-        return;
-    if (s->orphans > 0)
-        give_up(s);
-    else
+    if (orphans_over(s) && hooks_over(s))
         leave(s);
 }

@@ -128,6 +128,26 @@ static void the_first_that_ended_counts(void **state)
     PLAY(w, rows);
 }
 
+/* Also before one that stands above it in the file and has failed meanwhile. */
+static void the_first_that_ended_counts_wherever_it_stands(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn db; spawn a; spawn b" },
+        { 5, ends(B, 8), "signal b TERM" },
+        { 5.5, ends(A, 9), "" },
+        { 6, dies(C, SIGTERM), "exit 8" },
+    };
+
+    (void)state;
+    world_add(w, "db", PROFILE_GENERIC)->restart_limit = 0;
+    world_add(w, "a", PROFILE_GENERIC)->restart = RESTART_NEVER;
+    world_add(w, "b", PROFILE_GENERIC)->restart = RESTART_NEVER;
+    w->spec.service[B].after = w->spec.service[C].after = SET_OF(A);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 static void an_end_during_a_drain_counts(void **state)
 {
     struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
@@ -690,6 +710,62 @@ static void an_idle_sidekiq_hands_nothing_back(void **state)
     PLAY(w, rows);
 }
 
+/* What Puma tells of its threads is shown, and no job. */
+static void a_web_service_has_no_jobs_in_the_books(void **state)
+{
+    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
+        { 11, tells(A, (struct facts){ .members = 1, .busy = 3, .total = 5, .unended = -1, .major = 6 }), "" },
+        { 12, dies(A, SIGTERM), "" },
+        { 13, dies(B, SIGTERM), "exit 0" },
+    };
+
+    (void)state;
+    begin(w);
+    PLAY(w, rows);
+    assert_books(w, 0, 0, 0);
+}
+
+/* --- what is left at the deadline --------------------------------------- */
+
+static void a_post_exit_that_hangs_is_no_kill(void **state)
+{
+    static const char *const argv[] = { "true", NULL };
+    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
+        { 11, dies(B, SIGTERM), "" },
+        { 102.9, dies(A, SIGTERM), "exec a post_exit" },
+        { 109, time_passes(), "exit 0" },
+    };
+
+    (void)state;
+    w->spec.service[A].post_exit = (struct command){ "true", argv };
+    begin(w);
+    PLAY(w, rows);
+    assert_int_equal(w->stories[STORY_SURVIVED], 0);
+    assert_int_equal(w->s.service[A].state, STATE_DONE);
+}
+
+static void a_last_hook_that_hangs_is_no_survivor(void **state)
+{
+    static const char *const argv[] = { "true", NULL };
+    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
+        { 11, dies(B, SIGTERM), "" },
+        { 107.99, dies(A, SIGTERM), "hook on_exit" },
+        { 109, time_passes(), "exit 0" },
+    };
+
+    (void)state;
+    w->spec.hooks.on_exit = (struct command){ "true", argv };
+    begin(w);
+    PLAY(w, rows);
+    assert_int_equal(w->stories[STORY_SURVIVED], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -700,6 +776,7 @@ int main(void)
         cmocka_unit_test(a_code_that_the_user_calls_success_is_0),
         cmocka_unit_test(only_essential_ones_count),
         cmocka_unit_test(the_first_that_ended_counts),
+        cmocka_unit_test(the_first_that_ended_counts_wherever_it_stands),
         cmocka_unit_test(an_end_during_a_drain_counts),
         cmocka_unit_test(it_comes_before_a_kill),
         cmocka_unit_test(a_success_too_often_hides_no_kill),
@@ -732,6 +809,9 @@ int main(void)
         cmocka_unit_test(books_of_jobs_that_were_handed_back),
         cmocka_unit_test(books_of_jobs_that_were_killed),
         cmocka_unit_test(an_idle_sidekiq_hands_nothing_back),
+        cmocka_unit_test(a_web_service_has_no_jobs_in_the_books),
+        cmocka_unit_test(a_post_exit_that_hangs_is_no_kill),
+        cmocka_unit_test(a_last_hook_that_hangs_is_no_survivor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@ static struct invariants watch;
 static struct actions out;
 static struct event answers[ACTIONS_MAX];
 static size_t answered, count;
+static bool immortal;
 
 static struct command command = { "true", (const char *const[]){ "true", NULL } };
 
@@ -51,7 +52,7 @@ static struct event *answer(enum event_type type, const struct action *a)
     return e;
 }
 
-/* Only KILL ends a child; nobody knows of any jobs. */
+/* Only KILL ends a child, where it is not immortal; nobody knows of any jobs. */
 static void take(const struct action *a)
 {
     struct event *e;
@@ -61,7 +62,7 @@ static void take(const struct action *a)
         answer(EVENT_SPAWNED, a);
         break;
     case ACT_SIGNAL:
-        if (a->signal.signo == SIGKILL)
+        if (a->signal.signo == SIGKILL && !immortal)
             answer(EVENT_EXITED, a)->exit.signo = SIGKILL;
         break;
     case ACT_LOOK:
@@ -139,11 +140,22 @@ static void and_with_time_for_all(void **state)
     assert_int_equal(s.exit_code, 137);
 }
 
+static void and_that_even_kill_does_not_end(void **state)
+{
+    (void)state;
+    make_spec(60 * SECOND);
+    immortal = true;
+    assert_int_equal(run_to_its_end(), 59 * SECOND);
+    assert_int_equal(s.exit_code, 137);
+    immortal = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sixty_four_that_ignore_everything),
         cmocka_unit_test(and_with_time_for_all),
+        cmocka_unit_test(and_that_even_kill_does_not_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
