@@ -54,7 +54,6 @@ static bool chains_fit(struct budget *b, const struct spec *spec, int64_t room)
 
 void budget_chains(struct budget *b, const struct spec *spec)
 {
-    b->shrunk = false;
     chains_fit(b, spec, NEVER);
 }
 

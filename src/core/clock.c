@@ -95,7 +95,7 @@ static void take_row(struct supervisor *s, size_t i, const struct budget_row *ro
     v->latest = time_sub(s->deadline_at, time_add(s->margin, time_add(row->chain, spent)));
     if (row->linger < linger && !row->down)
         tell(s, i, STORY_LINGER_SHRUNK, linger, row->linger, 0);
-    if (after < before && !row->down)
+    if (after < before) /* not of what is down: its waits are left alone */
         tell(s, i, STORY_SHRUNK, before, after, 0);
 }
 
@@ -192,8 +192,7 @@ void clock_jumped(struct supervisor *s, int64_t unseen)
     if (!s->clock)
         return;
     tell(s, NO_SERVICE, STORY_CLOCK_JUMP, unseen, 0, 0);
-    if (s->deadline_at != NEVER)
-        plan(s, true);
+    plan(s, true);
 }
 
 static int64_t count_alive(const struct supervisor *s)
@@ -235,7 +234,7 @@ int64_t supervisor_deadline(const struct supervisor *s)
 
 bool supervisor_shutting_down(const struct supervisor *s)
 {
-    return s->clock || s->ask >= ASK_DRAIN;
+    return s->clock; /* which the first ask starts */
 }
 
 int64_t supervisor_extension(const struct supervisor *s, int64_t told_at)

@@ -31,7 +31,7 @@ static int64_t look_interval(const struct supervisor *s, size_t i)
     if (asked_of(s, i) >= ASK_DRAIN) {
         if (spec_is_worker(spec))
             return life->facts.work == WORK_IDLE ? LOOK_SELDOM : LOOK_OFTEN;
-        return spec->quiet.signo > 0 && !life->quiet_done ? LOOK_SELDOM : 0;
+        return spec->quiet.signo > 0 ? LOOK_SELDOM : 0;
     }
     if (!life->ready && (spec->ready.kind == READY_TITLE || spec->ready.kind == READY_PUMA ||
                          spec->ready.kind == READY_NOTIFY_OR_TITLE))
@@ -244,7 +244,6 @@ static void tell_waiting(struct supervisor *s, size_t i)
 
 void drain_advance(struct supervisor *s, size_t i)
 {
-    const struct service_spec *spec = &s->spec->service[i];
     struct service *v = &s->service[i];
     bool told;
 
@@ -255,7 +254,7 @@ void drain_advance(struct supervisor *s, size_t i)
     tell_busy(s, i);
     tell_waiting(s, i);
     told = v->life.facts.quiet_told || v->life.quiet_done;
-    if (v->state != STATE_QUIET && spec_has_quiet(spec) && told)
+    if (v->state != STATE_QUIET && told)
         enter(s, i, STATE_QUIET);
 }
 
@@ -306,7 +305,7 @@ static bool gave_up(const struct supervisor *s, size_t i)
     const struct service_spec *spec = &s->spec->service[i];
     const struct life *life = &s->service[i].life;
 
-    return (s->alive & SET_OF(i)) && life->ladder_begun && !drain_idle(s, i) &&
+    return (s->alive & SET_OF(i)) && !drain_idle(s, i) &&
            (spec_is_worker(spec) || spec->kind == KIND_TASK) &&
            (life->stop_reason == STOP_LATEST || life->stop_reason == STOP_NOW ||
             life->stop_reason == STOP_KILL);
@@ -344,7 +343,7 @@ static enum wait_reason waits_in_drain(const struct supervisor *s, size_t i)
     const struct service_spec *spec = &s->spec->service[i];
     const struct service *v = &s->service[i];
 
-    if (s->clock && spec->linger > 0 && s->counted < v->linger_end_c)
+    if (s->clock && s->counted < v->linger_end_c)
         return WAIT_LINGER;
     if (spec->kind == KIND_TASK)
         return WAIT_TASK;

@@ -11,16 +11,12 @@
 
 void evidence_init(struct evidence *e, const struct service_spec *s)
 {
-    for (uint32_t k = 0; k < e->slots; k++)
-        e->proc[k].used = false;
     e->inflight = s->inflight.kind;
     e->quiet_signal = s->quiet.signo > 0;
     e->complete = e->looked = e->ever_recognised = e->stop_sent = e->exec_ok = false;
     e->quiet_at = e->titles_at = NEVER;
-    e->stop_leader = 0;
     e->slots = 0;
     e->exec_busy = e->exec_total = e->status_busy = e->status_total = -1;
-    e->exec_began = NEVER;
 }
 
 static struct evidence_proc *find(struct evidence *e, int32_t pid)

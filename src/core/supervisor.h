@@ -247,7 +247,7 @@ int64_t next_deadline(const struct supervisor *s);
 /* Views for status, metrics and the story. */
 enum phase supervisor_phase(const struct supervisor *s);
 enum wait_reason supervisor_waits_for(const struct supervisor *s, size_t service);
-bool supervisor_shutting_down(const struct supervisor *s); /* the clock runs, or a drain */
+bool supervisor_shutting_down(const struct supervisor *s); /* the clock runs */
 bool supervisor_ready(const struct supervisor *s); /* /readyz */
 /* A task is ready when it has succeeded once; what is asked to end is not. */
 bool supervisor_service_ready(const struct supervisor *s, size_t service);

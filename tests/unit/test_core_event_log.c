@@ -44,11 +44,24 @@ static void actions_follow_their_event(void **state)
     assert_int_equal(event_log_get(&log_of, next + 1)->at, 99);
 }
 
+static void an_event_in_the_place_of_an_action_is_an_event(void **state)
+{
+    uint64_t next = log_of.next;
+
+    (void)state;
+    out.count = 1;
+    for (int k = 0; k < EVENT_LOG_SIZE; k++)
+        event_log_actions(&log_of, &out, 1);
+    event_log_event(&log_of, &(struct event){ .type = EVENT_TIMER });
+    assert_false(event_log_get(&log_of, next + EVENT_LOG_SIZE)->is_action);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_ones_are_kept),
         cmocka_unit_test(actions_follow_their_event),
+        cmocka_unit_test(an_event_in_the_place_of_an_action_is_an_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -322,6 +322,7 @@ static void more_threads_than_can_be_noted_are_not_trusted(void **state)
     see(PID, 1);
     look(2000);
     assert_work(2000, "unknown");
+    assert_false(facts(2000).quiet_seen);
 }
 
 /* Told between its traps and its threads: it starts them all before it reads that, and
@@ -1510,6 +1511,431 @@ static void a_fork_of_an_orphaned_fork_is_no_sidekiq(void **state)
     assert_int_equal(pids[0], PID);
 }
 
+/* --- what is remembered of a process ------------------------------------ */
+
+/* Of a life before nothing is left. */
+static void a_new_life_begins_with_no_processes(void **state)
+{
+    struct service_spec s;
+
+    (void)state;
+    begin_sidekiq(7, 0);
+    service_spec_init(&s, "worker", KIND_SERVICE);
+    profile_apply(&s, PROFILE_SIDEKIQ, 0);
+    evidence_init(&e, &s);
+    assert_int_equal(facts(1000).members, 1); /* what was not looked at yet may live */
+    assert_false(facts(1000).quiet_told);
+    look(1000);
+    assert_int_equal(facts(1000).members, 0);
+    assert_work(1000, "unknown"); /* nobody was ever recognised */
+}
+
+/* Each lives while the next begins: no more than two at a time are to be kept. */
+static void who_is_gone_leaves_room_for_others(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    for (int32_t k = 0; k < 3 * EVIDENCE_PROCS_MAX; k++) {
+        see(PID + k, 1);
+        see(PID + k + 1, 1);
+        look(k);
+        assert_int_equal(facts(k).members, 2);
+        assert_true(e.complete);
+    }
+}
+
+static void a_gap_among_as_many_as_can_be_kept_is_filled(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    for (int32_t gone = 0; gone < 3; gone++) { /* all; all but the first; a new one in its place */
+        for (int32_t k = gone > 0; k < EVIDENCE_PROCS_MAX; k++)
+            see(PID + k, 1);
+        if (gone == 2)
+            see(PID + 1000, 1);
+        look(gone);
+        assert_true(e.complete);
+        assert_int_equal(facts(gone).members, gone == 1 ? EVIDENCE_PROCS_MAX - 1 : EVIDENCE_PROCS_MAX);
+    }
+}
+
+static void what_no_title_has_told_is_not_known(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1);
+    look(0);
+    assert_int_equal(facts(0).busy, UNKNOWN);
+    assert_int_equal(facts(0).total, UNKNOWN);
+    assert_int_equal(facts(0).major, UNKNOWN);
+    begin_with(INFLIGHT_NOTIFY, 0);
+    see(PID, 1);
+    look(0);
+    evidence_said(&e, PID, 2, UNKNOWN, 0);
+    assert_int_equal(facts(0).busy, 2);
+    assert_int_equal(facts(0).total, UNKNOWN);
+}
+
+static void a_title_that_tells_less_takes_nothing_back(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    titled(see(PID, 1), 7, 3, 5);
+    look(0);
+    titled(see(PID, 1), UNKNOWN, 2, UNKNOWN);
+    look(1000);
+    assert_int_equal(facts(1000).major, 7);
+    assert_int_equal(facts(1000).total, 5);
+    titled(see(PID, 1), 7, 0, 0);
+    look(2000);
+    assert_int_equal(facts(2000).total, 5);
+}
+
+static void a_puma_shows_its_title(void **state)
+{
+    static const int16_t majors[] = { 0, 5, 6 };
+
+    (void)state;
+    for (size_t k = 0; k < 3; k++) {
+        begin(PROFILE_PUMA);
+        see(PID, 1);
+        look(0);
+        assert_false(facts(0).titled);
+        see(PID, 1)->title = (struct look_title){ .read = true, .puma = true, .major = majors[k], .busy = UNKNOWN,
+                                                  .total = UNKNOWN };
+        look(1000);
+        assert_true(facts(1000).titled);
+        assert_int_equal(facts(1000).major, majors[k]);
+    }
+}
+
+/* --- who is a Sidekiq --------------------------------------------------- */
+
+static void assert_stop_goes_to(int32_t pid)
+{
+    int32_t pids[EVIDENCE_PROCS_MAX];
+
+    assert_int_equal(evidence_stop_targets(&e, PID, true, pids), 1);
+    assert_int_equal(pids[0], pid);
+}
+
+/* Any one of its marks suffices: title, threads, traps. The shell in front has none. */
+static void one_mark_makes_a_sidekiq(void **state)
+{
+    (void)state;
+    for (int mark = 0; mark < 4; mark++) {
+        struct look_proc *p;
+
+        begin(PROFILE_SIDEKIQ);
+        see(PID, 1)->catches_quiet = false;
+        p = see(PID + 1, PID);
+        p->catches_quiet = mark == 0;
+        if (mark == 1)
+            titled(p, 7, 0, 5);
+        if (mark == 2)
+            processors(p, 1, 5);
+        look(0);
+        assert_stop_goes_to(mark < 3 ? PID + 1 : PID);
+    }
+}
+
+/* Its title is not read in each look. */
+static void once_a_sidekiq_always_a_sidekiq(void **state)
+{
+    int32_t pids[EVIDENCE_PROCS_MAX];
+
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    titled(see(PID, 1), 7, 0, 5)->catches_quiet = false;
+    look(0);
+    see(PID, 1)->catches_quiet = false;
+    see(PID + 1, PID); /* a fork of a job, with traps */
+    look(1000);
+    assert_int_equal(evidence_quiet_targets(&e, pids), 0);
+    assert_stop_goes_to(PID);
+}
+
+/* The Sidekiq is gone, a shell has its pid now, and starts another: that is no fork of a job. */
+static void a_child_of_a_reused_pid_is_no_fork_of_a_job(void **state)
+{
+    int32_t pids[EVIDENCE_PROCS_MAX];
+    struct look_proc *shell;
+
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    titled(see(PID, 1), 7, 0, 5);
+    look(0);
+    shell = see(PID, 1);
+    shell->start = 999;
+    shell->catches_quiet = false;
+    titled(see(PID + 1, PID), 7, 0, 5);
+    look(1000);
+    assert_int_equal(evidence_quiet_targets(&e, pids), 1);
+    assert_int_equal(pids[0], PID + 1);
+}
+
+static void who_is_its_own_parent_is_no_fork_of_a_job(void **state)
+{
+    int32_t pids[EVIDENCE_PROCS_MAX];
+
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    titled(see(PID, PID), 7, 0, 5);
+    look(0);
+    assert_int_equal(evidence_quiet_targets(&e, pids), 1);
+}
+
+/* The parent of a shell that set traps late, or a title: what it started long ago is no fork of a job. */
+static void who_was_recognised_stays_so(void **state)
+{
+    int32_t pids[EVIDENCE_PROCS_MAX];
+
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1)->catches_quiet = false;
+    titled(see(PID + 1, PID), 7, 0, 5);
+    look(0);
+    see(PID, 1);
+    titled(see(PID + 1, PID), 7, 0, 5);
+    look(1000);
+    assert_int_equal(evidence_quiet_targets(&e, pids), 2);
+}
+
+static struct look_proc *swarm(struct look_proc *p)
+{
+    p->title = (struct look_title){ .read = true, .swarm = true, .major = UNKNOWN, .busy = UNKNOWN, .total = UNKNOWN };
+    return p;
+}
+
+/* It has traps before it has its title, and children after it: nobody has worked yet, nor ended. */
+static void a_swarm_that_is_recognised_late_proves_nothing(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1);
+    look(0);
+    swarm(see(PID, 1));
+    look(1000);
+    assert_work(1000, "unknown");
+}
+
+static void when_all_of_a_swarm_are_gone_there_is_nothing_to_wait_for(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    swarm(see(PID, 1));
+    titled(see(PID + 1, PID), 7, 1, 5);
+    look(0);
+    swarm(see(PID, 1));
+    look(1000);
+    assert_work(1000, "idle");
+}
+
+/* As many as can be kept, each time, whatever is asked of them. */
+static void as_many_as_can_be_kept(void **state)
+{
+    static const enum inflight_kind kinds[] = { INFLIGHT_SIDEKIQ, INFLIGHT_NOTIFY, INFLIGHT_NONE };
+    int32_t pids[EVIDENCE_PROCS_MAX];
+
+    (void)state;
+    for (size_t n = 0; n < 3; n++) {
+        begin_with(kinds[n], SIGTSTP);
+        for (int round = 0; round < 3; round++) {
+            for (int32_t k = 0; k < EVIDENCE_PROCS_MAX; k++) {
+                struct look_proc *p = see(PID + k, 1);
+
+                if (round == 2 && k == 0)
+                    swarm(p); /* mistaken for a Sidekiq until now */
+            }
+            look(round);
+            evidence_quiet_began(&e, 0); /* nobody was told yet */
+            assert_int_equal(evidence_quiet_targets(&e, pids), round == 2 ? EVIDENCE_PROCS_MAX - 1 : EVIDENCE_PROCS_MAX);
+            evidence_said(&e, 1, 0, 0, 0); /* none of them */
+            assert_int_equal(facts(round).members, EVIDENCE_PROCS_MAX);
+            assert_int_equal(evidence_stop_targets(&e, 0, true, pids), round == 2 ? 1 : EVIDENCE_PROCS_MAX);
+        }
+    }
+}
+
+/* --- what confirms the quiet -------------------------------------------- */
+
+/* Somebody else told it before; ours is seen in a look that comes after it and could read it. */
+static void only_what_is_seen_after_the_telling_confirms_it(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    stopping(titled(see(PID, 1), 7, 1, 5));
+    look(0);
+    assert_false(facts(0).quiet_seen);
+    quiet_at(0);
+    assert_false(facts(0).quiet_seen);
+    see(PID, 1)->readable = false;
+    look(250);
+    assert_false(facts(250).quiet_seen);
+    see(PID, 1);
+    look(500);
+    assert_true(facts(500).quiet_seen);
+}
+
+static void more_threads_than_can_be_noted_confirm_nothing(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1);
+    look(0);
+    quiet_at(0);
+    processors(titled(see(PID, 1), 7, 0, EVIDENCE_THREADS_MAX), 1, EVIDENCE_THREADS_MAX + 1);
+    look(250);
+    see(PID, 1);
+    look(500);
+    assert_false(facts(500).quiet_seen);
+}
+
+/* Its title counts as many busy ones as were noted; but others could not be. */
+static void nor_does_a_title_that_counts_as_many(void **state)
+{
+    const int32_t busy = EVIDENCE_THREADS_MAX;
+
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1);
+    look(0);
+    quiet_at(0);
+    for (int64_t now = 250; now <= 20250; now += 1000) {
+        struct look_proc *p = processors(titled(see(PID, 1), 7, busy, busy + 44), 1, busy + 1);
+
+        if (now > 5000)
+            stopping(p);
+        look(now);
+    }
+    assert_int_equal(facts(20250).busy, busy);
+    assert_int_equal(facts(20250).unended, UNKNOWN);
+}
+
+static void titles_are_read_where_none_was(void **state)
+{
+    (void)state;
+    begin_with(INFLIGHT_NOTIFY, 0);
+    evidence_quiet_began(&e, 0);
+    assert_true(evidence_wants_titles(&e, 1));
+}
+
+/* It could not be looked into, or stood still, when it was told: it may have started threads by then. */
+static void who_could_not_be_seen_when_it_was_told_is_not_trusted(void **state)
+{
+    (void)state;
+    for (int still = 0; still < 2; still++) {
+        struct look_proc *p;
+
+        begin(PROFILE_SIDEKIQ);
+        see(PID, 1);
+        look(0);
+        p = see(PID, 1);
+        p->stopped = still;
+        p->readable = still;
+        look(250);
+        quiet_at(250);
+        processors(titled(see(PID, 1), 7, 0, 5), 1, 5);
+        look(500);
+        for (int64_t now = 750; now <= 1250; now += 250) {
+            see(PID, 1);
+            look(now);
+        }
+        assert_work(1250, "unknown");
+        assert_false(facts(1250).quiet_seen);
+    }
+}
+
+/* --- whom a stop is for -------------------------------------------------- */
+
+/* Whose jobs cannot be seen is told as its profile's documents say: its leader, whoever has traps. */
+static void a_stop_of_another_program_goes_to_its_leader(void **state)
+{
+    (void)state;
+    begin(PROFILE_FAKTORY);
+    see(PID, 1)->catches_quiet = false;
+    see(PID + 1, PID);
+    look(0);
+    assert_stop_goes_to(PID);
+}
+
+static void who_is_gone_is_no_target(void **state)
+{
+    int32_t pids[EVIDENCE_PROCS_MAX];
+
+    (void)state;
+    begin(PROFILE_GENERIC);
+    see(PID, 1);
+    see(PID + 1, PID);
+    look(0);
+    see(PID + 1, 1);
+    look(1000);
+    assert_int_equal(evidence_stop_targets(&e, 0, true, pids), 1);
+    assert_int_equal(pids[0], PID + 1);
+}
+
+/* The leader was not listed when its Sidekiq was told; alone, it has heard nothing. */
+static void a_leader_that_was_not_told_has_not_heard(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    titled(see(PID + 1, PID), 7, 0, 5);
+    look_as(0, false);
+    assert_stop_goes_to(PID + 1);
+    see(PID, 1)->catches_quiet = false;
+    look(1000);
+    assert_true(facts(1000).stop_unheard);
+}
+
+/* TERM went to the Sidekiq, the next step to what was seen to be a swarm's parent by then. */
+static void only_the_present_stop_has_been_heard(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1)->catches_quiet = false;
+    titled(see(PID + 1, PID), 7, 0, 5);
+    look(0);
+    assert_stop_goes_to(PID + 1);
+    swarm(see(PID, 1));
+    titled(see(PID + 1, PID), 7, 0, 5);
+    look(1000);
+    assert_stop_goes_to(PID);
+    titled(see(PID + 1, 1), 7, 0, 5);
+    look(2000);
+    assert_true(facts(2000).stop_unheard);
+}
+
+/* --- what was said, at the edges ----------------------------------------- */
+
+static void zero_counts_from_the_moment_of_the_quiet(void **state)
+{
+    (void)state;
+    begin_with(INFLIGHT_NOTIFY, 0);
+    see(PID, 1);
+    look(0);
+    evidence_said(&e, PID, 0, 5, 1000);
+    evidence_quiet_began(&e, 1000);
+    evidence_said(&e, PID, 0, 0, 2000);
+    assert_work(3999, "busy");
+    assert_work(4000, "idle");
+    assert_int_equal(facts(4000).total, 0); /* a total of 0 is one, too */
+}
+
+static void a_sender_that_repeats_just_in_time_goes_on(void **state)
+{
+    (void)state;
+    begin_with(INFLIGHT_NOTIFY, 0);
+    see(PID, 1);
+    look(0);
+    evidence_quiet_began(&e, 0);
+    evidence_said(&e, PID, 0, UNKNOWN, 0);
+    assert_work(EVIDENCE_SAID_STALE, "idle");
+    evidence_said(&e, PID, 0, UNKNOWN, EVIDENCE_SAID_STALE);
+    assert_work(EVIDENCE_SAID_STALE, "idle");
+    evidence_said(&e, PID, 0, UNKNOWN, 2 * EVIDENCE_SAID_STALE + 1);
+    assert_work(2 * EVIDENCE_SAID_STALE + 1, "busy"); /* what it did meanwhile is not known */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1584,6 +2010,31 @@ int main(void)
         cmocka_unit_test(a_true_sidekiq_is_never_called_idle_too_early),
         cmocka_unit_test(only_the_look_before_the_first_telling_counts),
         cmocka_unit_test(a_fork_of_an_orphaned_fork_is_no_sidekiq),
+        cmocka_unit_test(a_new_life_begins_with_no_processes),
+        cmocka_unit_test(who_is_gone_leaves_room_for_others),
+        cmocka_unit_test(a_gap_among_as_many_as_can_be_kept_is_filled),
+        cmocka_unit_test(what_no_title_has_told_is_not_known),
+        cmocka_unit_test(a_title_that_tells_less_takes_nothing_back),
+        cmocka_unit_test(a_puma_shows_its_title),
+        cmocka_unit_test(one_mark_makes_a_sidekiq),
+        cmocka_unit_test(once_a_sidekiq_always_a_sidekiq),
+        cmocka_unit_test(a_child_of_a_reused_pid_is_no_fork_of_a_job),
+        cmocka_unit_test(who_is_its_own_parent_is_no_fork_of_a_job),
+        cmocka_unit_test(who_was_recognised_stays_so),
+        cmocka_unit_test(a_swarm_that_is_recognised_late_proves_nothing),
+        cmocka_unit_test(when_all_of_a_swarm_are_gone_there_is_nothing_to_wait_for),
+        cmocka_unit_test(as_many_as_can_be_kept),
+        cmocka_unit_test(only_what_is_seen_after_the_telling_confirms_it),
+        cmocka_unit_test(more_threads_than_can_be_noted_confirm_nothing),
+        cmocka_unit_test(nor_does_a_title_that_counts_as_many),
+        cmocka_unit_test(titles_are_read_where_none_was),
+        cmocka_unit_test(who_could_not_be_seen_when_it_was_told_is_not_trusted),
+        cmocka_unit_test(a_stop_of_another_program_goes_to_its_leader),
+        cmocka_unit_test(who_is_gone_is_no_target),
+        cmocka_unit_test(a_leader_that_was_not_told_has_not_heard),
+        cmocka_unit_test(only_the_present_stop_has_been_heard),
+        cmocka_unit_test(zero_counts_from_the_moment_of_the_quiet),
+        cmocka_unit_test(a_sender_that_repeats_just_in_time_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
