@@ -13,7 +13,7 @@ void evidence_init(struct evidence *e, const struct service_spec *s)
 {
     e->inflight = s->inflight.kind;
     e->quiet_signal = s->quiet.signo > 0;
-    e->complete = e->looked = e->ever_recognised = e->stop_sent = e->exec_ok = false;
+    e->complete = e->ever_recognised = e->stop_sent = e->exec_ok = false;
     e->quiet_at = e->titles_at = NEVER;
     e->slots = 0;
     e->exec_busy = e->exec_total = e->status_busy = e->status_total = -1;
@@ -221,7 +221,6 @@ static void confirm(struct evidence *e, int64_t now)
 void evidence_look(struct evidence *e, const struct look *look, int64_t now)
 {
     e->complete = look->complete;
-    e->looked = true;
     for (uint32_t k = 0; k < e->slots; k++)
         e->proc[k].seen = false;
     for (uint32_t k = 0; k < look->count; k++) {

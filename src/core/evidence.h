@@ -76,7 +76,7 @@ struct evidence_proc {
     bool swarm;            /* a sidekiqswarm parent: gets TERM alone, never the quiet */
     bool titled;
     bool told;             /* got the quiet */
-    bool confirmed;        /* its effect was seen */
+    bool confirmed;        /* it was told, and its effect was seen */
     bool fresh;            /* was told before any of its threads had started */
     bool trusted;          /* its threads tell the truth: see evidence.c */
     bool stop_told;        /* got the present stop signal */
@@ -105,7 +105,6 @@ struct evidence {
     enum inflight_kind inflight;
     bool quiet_signal;       /* the quiet is a signal, which a process can take or not */
     bool complete;           /* the last look listed everything */
-    bool looked;
     bool ever_recognised;
     bool stop_sent;
     int32_t stop_leader;     /* the leader got the present stop signal; 0: others did */

@@ -31,15 +31,12 @@ static bool idle_by_title(const struct evidence_proc *p)
 
 static enum knowledge work_of_sidekiq(const struct evidence_proc *p, int64_t now)
 {
-    if (!p->readable || p->stopped || !p->told || !p->confirmed)
+    if (!p->readable || p->stopped || !p->confirmed)
         return WORK_UNKNOWN;
     if (idle_by_title(p))
         return WORK_IDLE;
-    if (p->trusted && !p->overflow) {
-        if (p->noted > 0)
-            return WORK_BUSY;
+    if (p->trusted && !p->overflow) /* NEVER: one of them lives */
         return now - p->gone_since >= GONE_FOR ? WORK_IDLE : WORK_BUSY;
-    }
     return p->busy > 0 ? WORK_BUSY : WORK_UNKNOWN;
 }
 
@@ -169,7 +166,7 @@ static bool is_booting(const struct evidence *e)
             return false;
         any = true;
     }
-    return any && e->looked && e->complete && !e->ever_recognised &&
+    return any && e->complete && !e->ever_recognised &&
            e->inflight != INFLIGHT_EXEC; /* where only a command could tell */
 }
 

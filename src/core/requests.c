@@ -14,7 +14,6 @@ static void drain_alone(struct supervisor *s, size_t i, bool restart)
         life->ask = ASK_STOP;
     life->by_verb = true;
     life->restart_wanted = restart;
-    s->changed = true;
 }
 
 static enum verdict stop_service(struct supervisor *s, size_t i)

@@ -12,7 +12,6 @@ void life_begin(struct supervisor *s, size_t i)
     struct service *v = &s->service[i];
 
     v->generation++;
-    v->held = false;
     v->end = END_NONE;
     v->end_killed = v->end_handed_back = false;
     memset(&v->life, 0, sizeof(v->life));
@@ -52,8 +51,7 @@ void life_leader_gone(struct supervisor *s, size_t i)
     life->ended_itself = !life->ladder_begun;
     if (!life->ladder_begun && (asked_of(s, i) < ASK_DRAIN || life_comes_back(s, i)))
         life->clearing = true;
-    life->facts.members = 1; /* not known before the next look */
-    life->look_pending = true;
+    life->look_pending = true; /* whether something of it lives is not known before that */
     life->look_c = s->counted;
     emit(s, ACT_LOOK, i);
 }
@@ -62,7 +60,7 @@ bool life_over(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
 
-    if (!life->exit_known || life->leader_alive || exec_runs(s, i, EXEC_POST_EXIT))
+    if (!life->exit_known || exec_runs(s, i, EXEC_POST_EXIT))
         return false;
     return life->post_exit_begun || (life->facts.members == 0 && !life->look_pending);
 }
@@ -160,7 +158,6 @@ static void back_off(struct supervisor *s, size_t i)
     v->restarts++;
     v->restarts_total++;
     v->backoff_end_c = time_add(s->counted, pause);
-    v->life.ask = ASK_RUN;
     tell(s, i, STORY_BACKOFF, pause, v->restarts, spec->restart_limit);
     enter(s, i, STATE_BACKOFF);
 }
@@ -237,7 +234,6 @@ static void end_by_verb(struct supervisor *s, size_t i, bool success)
     if (v->life.restart_wanted) {
         v->restarts = 0;
         v->restarts_total++;
-        v->life.ask = ASK_RUN;
         record_end(s, i, success); /* in case it never comes back */
         enter(s, i, STATE_WAITING);
         return;
@@ -274,14 +270,13 @@ void life_end(struct supervisor *s, size_t i)
         if (spec->post_exit.argv != NULL && life->stage >= START_RUNNING) {
             life->post_exit_begun = true;
             exec_begin(s, i, EXEC_POST_EXIT, POST_EXIT_TIMEOUT);
-            s->changed = true;
             return;
         }
     }
     s->alive &= ~SET_OF(i);
     if (s->ask >= ASK_DRAIN)
         end_in_shutdown(s, i, success);
-    else if (life->by_verb && life->ask >= ASK_STOP)
+    else if (life->by_verb)
         end_by_verb(s, i, success);
     else if (wants_restart(s, i, success))
         try_again(s, i);

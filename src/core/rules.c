@@ -81,8 +81,7 @@ void exec_begin(struct supervisor *s, size_t service, enum exec_purpose purpose,
     struct life *life = &s->service[service].life;
     struct action *a;
 
-    if (s->deadline_at != NEVER)
-        ms = time_min(ms, time_max(s->deadline_at - s->margin - s->now, 0));
+    ms = time_min(ms, time_max(s->deadline_at - s->margin - s->now, 0)); /* NEVER: far away */
     a = emit(s, ACT_EXEC, service);
     a->exec.purpose = purpose;
     a->exec.step = life->step;
@@ -108,8 +107,7 @@ void hook_begin(struct supervisor *s, enum hook hook)
 
     if (command == NULL || command->argv == NULL)
         return;
-    if (s->deadline_at != NEVER)
-        ms = time_min(ms, time_max(s->deadline_at - s->margin - s->now, 0));
+    ms = time_min(ms, time_max(s->deadline_at - s->margin - s->now, 0)); /* NEVER: far away */
     a = emit(s, ACT_HOOK, NO_SERVICE);
     a->hook.hook = hook;
     a->hook.ms = ms;

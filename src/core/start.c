@@ -76,7 +76,6 @@ void start_spawn(struct supervisor *s, size_t i)
     life->spawned_c = s->counted;
     life->spawned_at = s->now;
     emit(s, ACT_SPAWN, i);
-    s->changed = true;
 }
 
 /* Its end, for the exit code: its own last one, if it was in its pause, else that of
@@ -142,7 +141,6 @@ static bool become_ready(struct supervisor *s, size_t i)
     v->life.ready = true;
     v->life.ready_c = s->counted;
     v->ever_ready = v->ever_ready || s->spec->service[i].kind == KIND_SERVICE;
-    s->changed = true;
     if (v->state != STATE_STARTING)
         return false;
     enter(s, i, STATE_READY);
@@ -246,7 +244,6 @@ void start_watch(struct supervisor *s, size_t i)
         (life->ask >= ASK_STOP || (s->ask >= ASK_DRAIN && !life_comes_back(s, i)))) {
         exec_end(s, i, EXEC_PRE_START);
         life->exit_known = true; /* nothing of it ever ran */
-        life->stage = START_NONE;
         s->changed = true;
         return;
     }
@@ -289,6 +286,5 @@ void start_global(struct supervisor *s)
     if (s->was_ready || !supervisor_ready(s))
         return;
     s->was_ready = true;
-    s->changed = true;
     hook_begin(s, HOOK_READY);
 }

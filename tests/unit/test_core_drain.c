@@ -100,6 +100,10 @@ static void an_inflight_command_is_run_for_who_asks(void **state)
             }
     }
     assert_int_equal(runs, 3); /* every 10 s */
+    w->s.service[0].life.inflight_c = w->s.counted;
+    w->s.service[0].life.looked_c = w->s.counted + 10 * SECOND; /* not to be looked at anew */
+    assert_false(supervisor_wants_observe(&w->s, w->s.now + 9999));
+    assert_true(supervisor_wants_observe(&w->s, w->s.now + 10000));
 }
 
 static void drained_is_drained_whatever_comes_then(void **state)
@@ -250,6 +254,81 @@ static void a_manager_is_told_again_and_again(void **state)
     assert_int_equal(supervisor_extension(&w->s, NEVER), 0);
 }
 
+static const char *const some_argv[] = { "true", NULL };
+static const struct command some_command = { "true", some_argv };
+
+static void what_runs_its_pre_start_is_not_looked_at(void **state)
+{
+    struct world *w = world_new(60);
+    const struct row rows[] = {
+        { 0, starts(), "exec worker pre_start" },
+        { 1, comes((struct event){ .type = EVENT_OBSERVE, .service = NO_SERVICE }), "" },
+        { 2, asks_for(REQUEST_QUIET, 0), "" },
+    };
+
+    (void)state;
+    world_add(w, "worker", PROFILE_SIDEKIQ)->pre_start = some_command;
+    w->spec.service[0].inflight = (struct inflight_spec){ .kind = INFLIGHT_EXEC, .exec = some_command };
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_int_equal(w->looks[0], 0);
+    assert_false(supervisor_wants_observe(&w->s, w->s.now + 60 * SECOND));
+}
+
+/* Ready by its datagram, without its title: each second for two minutes, then every ten seconds. */
+static void who_boots_for_long_is_looked_at_seldom(void **state)
+{
+    struct world *w = world_new(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 0, notifies(0), "" },
+        { 119.5, time_passes(), "" },
+    };
+    const struct row later[] = { { 128.5, time_passes(), "" } };
+    const struct row last[] = { { 129.5, time_passes(), "" } };
+    unsigned looks;
+
+    (void)state;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    w->boots[0] = true;
+    world_finish(w, false);
+    PLAY(w, rows);
+    looks = w->looks[0];
+    assert_in_range(looks, 119, 122);
+    PLAY(w, later);
+    assert_int_equal(w->looks[0], looks);
+    PLAY(w, last);
+    assert_int_equal(w->looks[0], looks + 1);
+}
+
+/* Its title is old and says 3; its threads have all ended. */
+static void threads_that_have_ended_left_no_jobs(void **state)
+{
+    struct facts exact = { .members = 1, .quiet_told = true, .titled = true, .major = 7, .work = WORK_BUSY,
+                           .busy = 3, .total = 5, .busy_exact = true, .unended = 3 };
+    struct facts stale = { .members = 1, .quiet_told = true, .titled = true, .major = 7, .work = WORK_BUSY,
+                           .busy = 3, .total = 5, .unended = 0 };
+    struct world *w = world_new(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 1, notifies(0), "" },
+        { 6, gets(SIGTERM), "quiet worker" },
+        { 7, tells(0, exact), "" },
+        { 34, time_passes(), "quiet worker; signal worker TERM" },
+        { 50, tells(0, stale), "" },
+        { 60, ends(0, 0), "" },
+        { 60.1, tells(0, (struct facts){ .members = 0, .busy = -1, .total = -1, .unended = -1, .major = -1 }), "exit 75" },
+    };
+
+    (void)state;
+    world_add(w, "worker", PROFILE_SIDEKIQ)->sidekiq_timeout = 25 * SECOND;
+    world_finish(w, false);
+    w->mute[0] = true;
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_BOOKS].story.a, 3);
+    assert_int_equal(w->story[STORY_BOOKS].story.b, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +342,9 @@ int main(void)
         cmocka_unit_test(the_deadline_is_as_long_as_it_has_become),
         cmocka_unit_test(not_ready_once_the_clock_runs),
         cmocka_unit_test(a_manager_is_told_again_and_again),
+        cmocka_unit_test(what_runs_its_pre_start_is_not_looked_at),
+        cmocka_unit_test(who_boots_for_long_is_looked_at_seldom),
+        cmocka_unit_test(threads_that_have_ended_left_no_jobs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -231,7 +231,8 @@ static void a_job_that_raises_is_no_end(void **state)
     see(PID, 1);
     look(750);
     assert_work(750, "busy");
-    assert_work(900, "busy");
+    assert_work(949, "busy");
+    assert_work(950, "idle");
     see(PID, 1);
     look(1000);
     assert_work(1000, "idle");
@@ -549,7 +550,7 @@ static void a_stale_title_is_never_idle(void **state)
 static void idle_by_title_takes_a_beat_and_five_seconds(void **state)
 {
     static const struct { int16_t major; int64_t after; } versions[] = {
-        { 5, 10000 }, { 6, 10000 }, { 7, 15000 }, { 8, 15000 }, { -1, 15000 },
+        { 0, 10000 }, { 5, 10000 }, { 6, 10000 }, { 7, 15000 }, { 8, 15000 }, { -1, 15000 },
     };
 
     (void)state;
@@ -1115,6 +1116,7 @@ static void only_who_catches_it_is_told(void **state)
     titled(see(PID, 1), 7, 0, 5)->catches_quiet = false;
     look(0);
     assert_int_equal(evidence_quiet_targets(&e, pids), 0);
+    assert_int_equal(facts(0).untold, 0);
     titled(see(PID, 1), 7, 0, 5);
     look(250);
     assert_int_equal(evidence_quiet_targets(&e, pids), 1);
@@ -1888,6 +1890,17 @@ static void a_leader_that_was_not_told_has_not_heard(void **state)
 }
 
 /* TERM went to the Sidekiq, the next step to what was seen to be a swarm's parent by then. */
+static void where_nobody_is_left_nobody_has_to_hear(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    titled(see(PID, 1), 7, 0, 5);
+    look(0);
+    assert_stop_goes_to(PID);
+    look(1000);
+    assert_false(facts(1000).stop_unheard);
+}
+
 static void only_the_present_stop_has_been_heard(void **state)
 {
     (void)state;
@@ -1934,6 +1947,87 @@ static void a_sender_that_repeats_just_in_time_goes_on(void **state)
     assert_work(EVIDENCE_SAID_STALE, "idle");
     evidence_said(&e, PID, 0, UNKNOWN, 2 * EVIDENCE_SAID_STALE + 1);
     assert_work(2 * EVIDENCE_SAID_STALE + 1, "busy"); /* what it did meanwhile is not known */
+}
+
+/* --- booting, in detail --------------------------------------------------- */
+
+static void nobody_boots_where_nobody_is(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    look(0);
+    assert_false(facts(0).booting);
+}
+
+/* One that could not be looked into is gone: of the other all is known. */
+static void who_is_gone_ends_no_boot(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1)->readable = false;
+    see(PID + 1, PID)->catches_quiet = false;
+    look(0);
+    assert_false(facts(0).booting);
+    see(PID + 1, 1)->catches_quiet = false;
+    look(250);
+    assert_true(facts(250).booting);
+}
+
+static void another_program_s_title_ends_the_boot_too(void **state)
+{
+    (void)state;
+    begin_with(INFLIGHT_NOTIFY, 0);
+    see(PID, 1);
+    look(0);
+    assert_true(facts(0).booting);
+    see(PID, 1)->title = (struct look_title){ .read = true, .puma = true, .major = 6 };
+    look(250);
+    assert_false(facts(250).booting);
+}
+
+/* Its children may have been there and gone. */
+static void a_swarm_with_its_traps_set_does_not_boot(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    swarm(see(PID, 1));
+    look(0);
+    assert_false(facts(0).booting);
+}
+
+/* --- versions, and threads beyond what can be noted ---------------------- */
+
+static void the_version_is_that_of_a_present_title(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    titled(see(PID, 1), 7, 0, 5);
+    titled(see(PID + 1, 1), UNKNOWN, 0, 5);
+    look(0);
+    assert_int_equal(facts(0).major, 7); /* the other's is not known */
+    see(PID, 1)->title.read = true; /* something else by now */
+    look(1000);
+    assert_int_equal(facts(1000).major, UNKNOWN);
+}
+
+/* The 257th came after the quiet, and might work on unseen. */
+static void a_thread_too_many_after_the_quiet_ends_the_trust(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(titled(see(PID, 1), 7, 0, EVIDENCE_THREADS_MAX), 1, EVIDENCE_THREADS_MAX);
+    look(0);
+    quiet_at(0);
+    processors(see(PID, 1), 2, EVIDENCE_THREADS_MAX - 1);
+    look(250);
+    assert_true(facts(250).quiet_seen);
+    processors(see(PID, 1), 2, EVIDENCE_THREADS_MAX + 1);
+    look(500);
+    for (int64_t now = 750; now <= 1250; now += 250) {
+        see(PID, 1);
+        look(now);
+    }
+    assert_work(1250, "unknown");
 }
 
 int main(void)
@@ -2032,9 +2126,16 @@ int main(void)
         cmocka_unit_test(a_stop_of_another_program_goes_to_its_leader),
         cmocka_unit_test(who_is_gone_is_no_target),
         cmocka_unit_test(a_leader_that_was_not_told_has_not_heard),
+        cmocka_unit_test(where_nobody_is_left_nobody_has_to_hear),
         cmocka_unit_test(only_the_present_stop_has_been_heard),
         cmocka_unit_test(zero_counts_from_the_moment_of_the_quiet),
         cmocka_unit_test(a_sender_that_repeats_just_in_time_goes_on),
+        cmocka_unit_test(nobody_boots_where_nobody_is),
+        cmocka_unit_test(who_is_gone_ends_no_boot),
+        cmocka_unit_test(another_program_s_title_ends_the_boot_too),
+        cmocka_unit_test(a_swarm_with_its_traps_set_does_not_boot),
+        cmocka_unit_test(the_version_is_that_of_a_present_title),
+        cmocka_unit_test(a_thread_too_many_after_the_quiet_ends_the_trust),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

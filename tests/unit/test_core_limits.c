@@ -124,6 +124,49 @@ static int64_t run_to_its_end(void)
     return now - s.clock_at;
 }
 
+/* Somebody asks how busy they are, and an event comes of one more. */
+static void nothing_is_looked_at_behind_the_last(void **state)
+{
+    (void)state;
+    make_spec(60 * SECOND);
+    answered = count = 0;
+    supervisor_init(&s, &spec, 0, 1);
+    invariants_init(&watch, &s);
+    feed((struct event){ .type = EVENT_START, .service = NO_SERVICE }, 0);
+    for (int k = 0; k < 1000 && answered < count; k++)
+        feed(answers[answered++ % ACTIONS_MAX], 0);
+    assert_true(supervisor_wants_observe(&s, 5 * SECOND));
+    feed((struct event){ .type = EVENT_OBSERVE, .service = NO_SERVICE }, 5 * SECOND);
+    assert_false(supervisor_wants_observe(&s, 5 * SECOND));
+    feed((struct event){ .type = EVENT_EXITED, .service = SERVICES_MAX }, 5 * SECOND);
+    assert_int_equal(supervisor_phase(&s), PHASE_RUNNING);
+}
+
+/* No step gives so many; if one did, memory would be safe, and the invariants would tell: 256 times
+ * the deadline comes nearer, and each time every ladder shrinks. */
+static void actions_that_find_no_room_are_counted(void **state)
+{
+    service_set cycle;
+
+    (void)state;
+    make_spec(20 * MINUTE);
+    for (size_t i = 0; i < SERVICES_MAX; i++) {
+        spec.service[i].after = 0;
+        spec.service[i].stop.step[0].wait = 1 * HOUR;
+    }
+    assert_int_equal(spec_finish(&spec, &cycle), 0);
+    spec.signal_steps = SIGNAL_STEPS_MAX;
+    for (int k = 0; k < SIGNAL_STEPS_MAX; k++)
+        spec.signal_step[k] = (struct signal_step){ .kind = SIGNAL_STEP_DEADLINE, .ms = (SIGNAL_STEPS_MAX - k) * SECOND };
+    spec.signal[SIGUSR1] = (struct signal_sequence){ .first = 0, .count = SIGNAL_STEPS_MAX };
+    supervisor_init(&s, &spec, 0, 1);
+    step(&s, &(struct event){ .type = EVENT_START, .service = NO_SERVICE }, &out);
+    assert_int_equal(out.dropped, 0);
+    step(&s, &(struct event){ .type = EVENT_SIGNAL, .service = NO_SERVICE, .signal.signo = SIGUSR1 }, &out);
+    assert_int_equal(out.count, ACTIONS_MAX);
+    assert_true(out.dropped > 0);
+}
+
 static void sixty_four_that_ignore_everything(void **state)
 {
     (void)state;
@@ -153,6 +196,8 @@ static void and_that_even_kill_does_not_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_looked_at_behind_the_last),
+        cmocka_unit_test(actions_that_find_no_room_are_counted),
         cmocka_unit_test(sixty_four_that_ignore_everything),
         cmocka_unit_test(and_with_time_for_all),
         cmocka_unit_test(and_that_even_kill_does_not_end),

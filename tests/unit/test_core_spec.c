@@ -229,6 +229,18 @@ static void sixty_four_services_are_ordered(void **state)
         assert_int_equal(w->spec.start_order[k], SERVICES_MAX - 1 - k);
 }
 
+static void sixty_four_in_a_circle_are_a_cycle(void **state)
+{
+    struct world *w = world_new(0);
+    service_set cycle = 0;
+
+    (void)state;
+    for (uint8_t k = 0; k < SERVICES_MAX; k++)
+        world_add(w, "x", PROFILE_GENERIC)->after = SET_OF((k + 1) % SERVICES_MAX);
+    assert_int_equal(spec_finish(&w->spec, &cycle), -1);
+    assert_true(cycle == ~(service_set)0);
+}
+
 static void a_spec_may_be_finished_again(void **state)
 {
     struct world *w = world_new(100);
@@ -303,6 +315,26 @@ static void a_first_step_that_stops_nothing_does_not(void **state)
     ladder_finish(stop);
     finish(w);
     assert_int_equal(spec_sidekiq_timeout(&w->spec, A), 7);
+}
+
+static void int_makes_a_sidekiq_stop_as_well(void **state)
+{
+    struct ladder l = { .count = 2, .step = { { .signo = SIGUSR1 }, { .signo = SIGINT } } };
+
+    (void)state;
+    assert_int_equal(ladder_step_of_term(&l), 1);
+}
+
+static void a_ladder_of_eight_without_a_term_has_none(void **state)
+{
+    struct ladder l = { 0 };
+
+    (void)state;
+    while (l.count < LADDER_STEPS_MAX)
+        l.step[l.count++] = (struct ladder_step){ .signo = SIGUSR1 };
+    ladder_finish(&l);
+    assert_int_equal(l.count, LADDER_STEPS_MAX + 1);
+    assert_int_equal(ladder_step_of_term(&l), 0);
 }
 
 /* --- signals ------------------------------------------------------------ */
@@ -389,12 +421,27 @@ static void what_the_user_wrote_is_not_replaced(void **state)
     world_add(w, "app", PROFILE_GENERIC);
     w->spec.signal[SIGTERM] = (struct signal_sequence){ .first = 0, .count = 1 };
     w->spec.signal[SIGUSR1] = (struct signal_sequence){ .first = 0, .count = 1 };
+    w->spec.signal[SIGINT] = (struct signal_sequence){ .first = 0, .count = 1 };
     w->spec.signal_step[w->spec.signal_steps++] =
         (struct signal_step){ .kind = SIGNAL_STEP_IGNORE };
     world_finish(w, true);
     assert_int_equal(kind_of(w, SIGTERM), SIGNAL_STEP_IGNORE);
     assert_int_equal(kind_of(w, SIGUSR1), SIGNAL_STEP_IGNORE);
+    assert_int_equal(kind_of(w, SIGINT), SIGNAL_STEP_IGNORE);
     assert_int_equal(kind_of(w, SIGQUIT), SIGNAL_STEP_SHUTDOWN);
+}
+
+static void nor_what_only_a_config_file_has_a_default_for(void **state)
+{
+    struct world *w = world_new(0);
+
+    (void)state;
+    world_add(w, "app", PROFILE_GENERIC);
+    w->spec.signal[SIGHUP] = w->spec.signal[SIGTSTP] = (struct signal_sequence){ .first = 0, .count = 1 };
+    w->spec.signal_step[w->spec.signal_steps++] = (struct signal_step){ .kind = SIGNAL_STEP_IGNORE };
+    world_finish(w, false);
+    assert_int_equal(kind_of(w, SIGHUP), SIGNAL_STEP_IGNORE);
+    assert_int_equal(kind_of(w, SIGTSTP), SIGNAL_STEP_IGNORE);
 }
 
 /* --- time --------------------------------------------------------------- */
@@ -430,15 +477,19 @@ int main(void)
         cmocka_unit_test(a_cycle_is_named),
         cmocka_unit_test(after_itself_is_a_cycle),
         cmocka_unit_test(sixty_four_services_are_ordered),
+        cmocka_unit_test(sixty_four_in_a_circle_are_a_cycle),
         cmocka_unit_test(a_spec_may_be_finished_again),
         cmocka_unit_test(a_sidekiq_without_a_timeout_gets_25_or_what_fits),
         cmocka_unit_test(what_stops_after_it_takes_from_its_timeout),
         cmocka_unit_test(a_first_wait_of_the_user_counts),
         cmocka_unit_test(a_first_step_that_stops_nothing_does_not),
+        cmocka_unit_test(int_makes_a_sidekiq_stop_as_well),
+        cmocka_unit_test(a_ladder_of_eight_without_a_term_has_none),
         cmocka_unit_test(with_a_config_file),
         cmocka_unit_test(in_the_single_form),
         cmocka_unit_test(tstp_in_the_single_form),
         cmocka_unit_test(what_the_user_wrote_is_not_replaced),
+        cmocka_unit_test(nor_what_only_a_config_file_has_a_default_for),
         cmocka_unit_test(time_does_not_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
