@@ -27,7 +27,7 @@ static bool must_begin(struct supervisor *s, size_t i)
     if (s->ask >= ASK_DRAIN && !s->changed && !clock_plan_is_stale(s) &&
         due(s, time_sub(v->latest, alone ? SIGNALS_APART : 0)))
         return true;
-    return v->life.ask > s->ask && v->life.ask >= ASK_STOP && due(s, v->life.ask_latest);
+    return v->life.ask > s->ask && due(s, v->life.ask_latest);
 }
 
 /* A quiet that is a command is to have its effect before the stop: it runs 5 s at most, then it
@@ -246,8 +246,8 @@ static bool kill_is_left(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
 
-    return !s->spec->service[i].stop.by_user && platform_kills(s) && s->ask < ASK_KILL &&
-           life->ask <= s->ask && !life->clearing;
+    return !s->spec->service[i].stop.by_user && platform_kills(s) && life->ask <= s->ask &&
+           !life->clearing;
 }
 
 /* The latest end of its present step: what comes later has its time behind it. */
@@ -290,7 +290,6 @@ void ladder_extend(struct supervisor *s, size_t i, int64_t ms)
     if (!life->ladder_begun || ms <= 0)
         return;
     life->extended_c = time_max(life->extended_c, time_add(s->counted, ms));
-    s->changed = true;
 }
 
 /* By a look that was asked for after it. */
@@ -349,8 +348,10 @@ void ladder_advance(struct supervisor *s, size_t i)
     uint8_t last = (uint8_t)(ladder->count - 1);
 
     if (life->step == last) {
-        if (due_counted(s, life->kill_c + KILL_AGAIN))
+        if (due_counted(s, life->kill_c + KILL_AGAIN)) {
             send_kill(s, i);
+            s->changed = true; /* the next one has its time, too */
+        }
         return;
     }
     if (asked_of(s, i) >= ASK_KILL) {
