@@ -157,7 +157,8 @@ class Workshop:
             self.compiler = file.read().strip().replace("'\\''", "'")
         self.cores = [name for name in sorted(os.listdir(os.path.join(directory, "src/core"))) if name.endswith(".c")]
         self.link(LIBRARY)
-        aids = " ".join(f"build/gcc/tests/unit/{name}.o" for name in ("action_words", "scenario", "scratch"))
+        aids = " ".join(f"build/gcc/tests/unit/{os.path.basename(path)[:-2]}.o"
+                        for path in glob.glob(os.path.join(ROOT, "tests/unit/*.c")) if "/test_" not in path)
         for name in names:
             self.link(f"-o build/{name} build/gcc/tests/unit/{name}.o {aids} build/libcore.so "
                       f"build/gcc/below-the-loop.a -lcmocka -lpthread -lev -linih -ljansson -lm {BESIDE}")
