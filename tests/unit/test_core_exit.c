@@ -727,6 +727,151 @@ static void a_web_service_has_no_jobs_in_the_books(void **state)
     assert_books(w, 0, 0, 0);
 }
 
+/* A Sidekiq that ends as it wants, in the middle of a drain: whether its jobs are finished, handed back
+ * or lost depends on how. */
+static struct world *with_two_jobs(void)
+{
+    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
+    const struct row rows[] = { { 10, asks(REQUEST_DRAIN), "quiet b" }, { 15, time_passes(), "" } };
+
+    w->jobs[B] = 2;
+    w->spec.service[B].sidekiq_timeout = 25 * SECOND;
+    begin(w);
+    PLAY(w, rows);
+    return w;
+}
+
+static void a_crash_kills_its_jobs(void **state)
+{
+    struct world *w = with_two_jobs();
+    const struct row rows[] = {
+        { 20, ends(B, 1), "" },
+        { 30, gets(SIGTERM), "signal a TERM" },
+        { 31, dies(A, SIGTERM), "exit 1" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_books(w, 0, 0, 2);
+}
+
+static void who_ends_well_by_itself_had_finished(void **state)
+{
+    struct world *w = with_two_jobs();
+    const struct row rows[] = {
+        { 20, ends(B, 0), "" },
+        { 30, gets(SIGTERM), "signal a TERM" },
+        { 31, dies(A, SIGTERM), "exit 0" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_books(w, 2, 0, 0);
+}
+
+/* Before its -t was over: it had nothing to hand back, whatever code it gives. */
+static void who_ends_with_a_code_after_the_stop_had_finished_all_the_same(void **state)
+{
+    struct world *w = with_two_jobs();
+    const struct row rows[] = {
+        { 20, asks(REQUEST_SHUTDOWN_NOW), "signal a TERM; signal b TERM" },
+        { 21, dies(A, SIGTERM), "" },
+        { 25, ends(B, 3), "exit 3" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_books(w, 2, 0, 0);
+}
+
+/* Nobody forced it, so the code is 0; but what it did with its whole -t is in the books. */
+static void who_used_its_timeout_handed_back(void **state)
+{
+    struct world *w = with_two_jobs();
+    const struct row rows[] = {
+        { 20, asks(REQUEST_SHUTDOWN_NOW), "signal a TERM; signal b TERM" },
+        { 21, dies(A, SIGTERM), "" },
+        { 45, ends(B, 0), "exit 0" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_books(w, 0, 2, 0);
+}
+
+/* How long its -t is nobody knows; it had to go, and had work. */
+static void who_was_forced_handed_back(void **state)
+{
+    struct world *w = with_two_jobs();
+    const struct row rows[] = {
+        { 73, time_passes(), "signal a TERM" },
+        { 74, dies(A, SIGTERM), "" },
+        { 78, time_passes(), "signal b TERM" },
+        { 79, ends(B, 0), "exit 75" },
+    };
+
+    (void)state;
+    w->spec.service[B].sidekiq_timeout = 0;
+    PLAY(w, rows);
+    assert_books(w, 0, 2, 0);
+}
+
+/* While KILL ends it, its threads go one by one: what was there before counts. */
+static void a_kill_takes_all_that_was_there_before(void **state)
+{
+    struct world *w = with_two_jobs();
+    const struct row rows[] = {
+        { 20, gets(SIGINT), "signal a TERM" },
+        { 21, dies(A, SIGTERM), "" },
+        { 22, gets(SIGINT), "signal b TERM" },
+        { 23, gets(SIGINT), "signal b KILL" },
+        { 23.01, jobs(B, 1), "" },
+        { 23.02, dies(B, SIGKILL), "exit 137" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_books(w, 0, 0, 2);
+}
+
+/* But not where nothing cut it off: the one before had finished. */
+static void who_was_not_cut_off_has_handed_back_what_was_left(void **state)
+{
+    struct world *w = with_two_jobs();
+    const struct row rows[] = {
+        { 20, asks(REQUEST_SHUTDOWN_NOW), "signal a TERM; signal b TERM" },
+        { 21, dies(A, SIGTERM), "" },
+        { 44.9, jobs(B, 1), "" },
+        { 45, ends(B, 0), "exit 0" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_books(w, 1, 1, 0);
+}
+
+/* Only an old title ever told of them, and threads that had not ended. */
+static void jobs_that_no_exact_count_told_of_are_in_the_books_too(void **state)
+{
+    const struct facts stale = { .members = 1, .quiet_told = true, .titled = true, .major = 7, .work = WORK_BUSY,
+                                 .busy = 3, .total = 5, .unended = 2 };
+    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
+    const struct row rows[] = {
+        { 10, asks(REQUEST_SHUTDOWN_NOW), "signal a TERM; quiet b; signal b TERM" },
+        { 11, dies(A, SIGTERM), "" },
+        { 12, tells(B, stale), "" },
+        { 35, ends(B, 0), "" },
+        { 35.1, tells(B, (struct facts){ .members = 0, .busy = -1, .total = -1, .unended = -1, .major = -1 }), "exit 0" },
+    };
+
+    (void)state;
+    w->spec.service[B].sidekiq_timeout = 25 * SECOND;
+    begin(w);
+    w->mute[B] = true;
+    PLAY(w, rows);
+    assert_books(w, 0, 2, 0);
+}
+
 /* --- what is left at the deadline --------------------------------------- */
 
 static void a_post_exit_that_hangs_is_no_kill(void **state)
@@ -764,6 +909,122 @@ static void a_last_hook_that_hangs_is_no_survivor(void **state)
     begin(w);
     PLAY(w, rows);
     assert_int_equal(w->stories[STORY_SURVIVED], 0);
+}
+
+/* With a margin of 0 KILL comes with the end: whether it helped nobody knows. */
+static void who_had_no_time_to_die_has_not_survived(void **state)
+{
+    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
+        { 11, dies(B, SIGTERM), "" },
+        { 110, time_passes(), "signal a KILL; exit 137" },
+    };
+
+    (void)state;
+    w->spec.margin = 0;
+    begin(w);
+    PLAY(w, rows);
+    assert_int_equal(w->stories[STORY_SURVIVED], 0);
+}
+
+/* --- without a deadline -------------------------------------------------- */
+
+/* a outlives KILL, which is no reason to cut off what runs after the end of b. */
+static void a_post_exit_is_waited_for_beside_what_outlives_kill(void **state)
+{
+    static const char *const argv[] = { "true", NULL };
+    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, gets(SIGINT), "signal a TERM; signal b TERM" },
+        { 11, gets(SIGINT), "" },
+        { 12, gets(SIGINT), "signal a KILL; signal b KILL" },
+        { 13, time_passes(), "signal a KILL; signal b KILL" },
+        { 14, time_passes(), "signal a KILL; signal b KILL" },
+        { 14.5, dies(B, SIGKILL), "exec b post_exit" },
+        { 15, time_passes(), "signal a KILL" },
+        { 16, time_passes(), "signal a KILL" },
+        { 17, time_passes(), "signal a KILL" },
+        { 18, time_passes(), "signal a KILL" },
+        { 19, did(B, EXEC_POST_EXIT, true), "signal a KILL; exit 137" },
+    };
+
+    (void)state;
+    w->spec.service[B].post_exit = (struct command){ "true", argv };
+    begin(w);
+    PLAY(w, rows);
+}
+
+static void a_last_hook_that_nothing_ends_is_not_waited_for_for_ever(void **state)
+{
+    static const char *const argv[] = { "true", NULL };
+    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
+        { 11, dies(A, SIGTERM), "" },
+        { 12, dies(B, SIGTERM), "hook on_exit" },
+        { 18, time_passes(), "exit 0" },
+    };
+
+    (void)state;
+    w->spec.hooks.on_exit = (struct command){ "true", argv };
+    begin(w);
+    PLAY(w, rows);
+}
+
+/* --- orphans -------------------------------------------------------------- */
+
+static void whoever_asks_for_kill_gives_orphans_no_term(void **state)
+{
+    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 5, orphans(2), "" },
+        { 10, gets(SIGINT), "signal a TERM; signal b TERM" },
+        { 11, gets(SIGINT), "" },
+        { 12, gets(SIGINT), "signal a KILL; signal b KILL" },
+        { 12.1, dies(A, SIGKILL), "" },
+        { 12.2, dies(B, SIGKILL), "orphans KILL" },
+        { 12.3, orphans(0), "exit 137" },
+    };
+
+    (void)state;
+    begin(w);
+    PLAY(w, rows);
+}
+
+static unsigned counted_orphans(const struct world *w)
+{
+    unsigned n = 0;
+
+    for (uint32_t k = 0; k < w->out.count; k++)
+        n += w->out.list[k].type == ACT_ORPHANS;
+    return n;
+}
+
+/* A count may take its time, as /proc may be long. */
+static void orphans_are_not_counted_again_before_the_answer(void **state)
+{
+    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct facts none = { .members = 0, .busy = -1, .total = -1, .unended = -1, .major = -1 };
+    const struct row ends_all[] = {
+        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
+        { 11, dies(A, SIGTERM), "" },
+        { 11.5, dies(B, SIGTERM), "" },
+        { 11.6, tells(B, none), "" },
+    };
+    const struct row once_more[] = { { 12, gets(SIGTERM), "" } };
+    struct event answer = { .type = EVENT_ORPHANS, .service = NO_SERVICE };
+    const struct row answered[] = { { 13, comes(answer), "exit 0" } };
+
+    (void)state;
+    begin(w);
+    PLAY(w, ((const struct row[]){ ends_all[0], ends_all[1] }));
+    w->recorded = true; /* from here on nothing answers by itself */
+    PLAY(w, ((const struct row[]){ ends_all[2], ends_all[3] }));
+    assert_int_equal(counted_orphans(w), 1);
+    PLAY(w, once_more);
+    assert_int_equal(counted_orphans(w), 0);
+    PLAY(w, answered);
 }
 
 int main(void)
@@ -812,6 +1073,19 @@ int main(void)
         cmocka_unit_test(a_web_service_has_no_jobs_in_the_books),
         cmocka_unit_test(a_post_exit_that_hangs_is_no_kill),
         cmocka_unit_test(a_last_hook_that_hangs_is_no_survivor),
+        cmocka_unit_test(a_crash_kills_its_jobs),
+        cmocka_unit_test(who_ends_well_by_itself_had_finished),
+        cmocka_unit_test(who_ends_with_a_code_after_the_stop_had_finished_all_the_same),
+        cmocka_unit_test(who_used_its_timeout_handed_back),
+        cmocka_unit_test(who_was_forced_handed_back),
+        cmocka_unit_test(a_kill_takes_all_that_was_there_before),
+        cmocka_unit_test(who_was_not_cut_off_has_handed_back_what_was_left),
+        cmocka_unit_test(jobs_that_no_exact_count_told_of_are_in_the_books_too),
+        cmocka_unit_test(who_had_no_time_to_die_has_not_survived),
+        cmocka_unit_test(a_post_exit_is_waited_for_beside_what_outlives_kill),
+        cmocka_unit_test(a_last_hook_that_nothing_ends_is_not_waited_for_for_ever),
+        cmocka_unit_test(whoever_asks_for_kill_gives_orphans_no_term),
+        cmocka_unit_test(orphans_are_not_counted_again_before_the_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
