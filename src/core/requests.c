@@ -8,10 +8,10 @@ static void drain_alone(struct supervisor *s, size_t i, bool restart)
 
     if (life->ask < ASK_DRAIN)
         life->ask_c = s->counted;
-    if (life->ask < ASK_STOP)
+    if (life->ask < ASK_STOP) {
         life->ask_latest = time_add(s->now, s->spec->deadline);
-    if (life->ask < ASK_STOP)
         life->ask = ASK_STOP;
+    }
     life->by_verb = true;
     life->restart_wanted = restart;
 }

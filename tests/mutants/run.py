@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Changes src/core/ in small ways, and sees whether the tests notice.
 
-    tests/mutants/run.py [--sample N] [--seed S] [--file WORD] [--list] [--decisions] [-j N]
+    tests/mutants/run.py [--sample N] [--seed S] [--file WORD] [--again LOG] [--list] [--decisions] [-j N]
 
 Each mutant is one change of one line: a comparison turned or moved by one, a condition dropped or
 fixed, a wait zeroed, an assignment left out. It is found when a unit test fails or hangs (all but
@@ -295,12 +295,19 @@ def key(mutant):
     return mutant[0], mutant[2].strip(), mutant[3].strip()
 
 
+def printed(path):
+    """The keys of what a run has printed: survivors, and what only decisions found."""
+    with open(path, encoding="utf-8") as file:
+        return {match.groups() for match in re.finditer(r"^[\w ]+: (\S+):\d+: (.*)  ->  (.*)$", file.read(), re.M)}
+
+
 def main():
     parser = argparse.ArgumentParser(description="Mutates the core.")
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", action="append")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--again", metavar="LOG", help="only those that an earlier run has printed")
     parser.add_argument("--decisions", action="store_true", help="show also what only tests/sim/decided finds")
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
@@ -312,6 +319,9 @@ def main():
     for name, before, after in sorted(stale):
         print(f"equivalent: {name}: {before} -> {after}: there is no such line any more")
     chosen = [m for m in every if key(m) not in equivalent]
+    if args.again:
+        before = printed(args.again)
+        chosen = [m for m in chosen if key(m) in before]
     if args.sample:
         chosen = random.Random(args.seed).sample(chosen, min(args.sample, len(chosen)))
     count = dict.fromkeys(("no program", "same code", "by unit tests", "by worlds", "by decisions", "survived"), 0)

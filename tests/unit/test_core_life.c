@@ -327,10 +327,10 @@ static void nothing_comes_back_when_everything_is_killed(void **state)
     const struct row rows[] = {
         { 10, gets(SIGINT), "signal b TERM" },
         { 11, gets(SIGINT), "" },
-        { 12, gets(SIGINT), "signal a KILL; signal b KILL" },
-        { 12.1, dies(A, SIGKILL), "" },
+        { 11.5, dies(A, SIGSEGV), "" }, /* it would be back at 12.5 s */
+        { 12, gets(SIGINT), "signal b KILL" },
         { 13, time_passes(), "signal b KILL" },
-        { 13.5, dies(B, SIGKILL), "exit 137" },
+        { 13.5, dies(B, SIGKILL), "exit 139" },
     };
 
     (void)state;
@@ -735,6 +735,49 @@ static void a_leader_ends_once(void **state)
     PLAY(w, rows);
 }
 
+/* When it was last looked at, its leader was a zombie already. What that left is not over before a look
+ * that comes after its end has told so. */
+static void what_a_leader_leaves_is_not_over_before_it_was_looked_at(void **state)
+{
+    const struct facts none = { .members = 0, .busy = -1, .total = -1, .unended = -1, .major = -1 };
+    const struct facts one = { .members = 1, .busy = -1, .total = -1, .unended = -1, .major = -1 };
+    struct world *w = world_new(0);
+    const struct row rows[] = {
+        { 0, starts(), "spawn a" },
+        { 5, tells(A, none), "" },
+        { 6, leaves(A, 1, 1), "" },
+        { 6.5, tells(A, one), "signal a TERM" },
+        { 8, tells(A, none), "exit 1" },
+    };
+
+    (void)state;
+    world_add(w, "a", PROFILE_GENERIC)->restart = RESTART_NEVER;
+    world_finish(w, false);
+    w->mute[A] = true;
+    PLAY(w, rows);
+}
+
+static void after_the_exit_nothing_follows(void **state)
+{
+    static struct actions out;
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn a" },
+        { 5, gets(SIGTERM), "signal a TERM" },
+        { 6, dies(A, SIGTERM), "exit 0" },
+    };
+
+    (void)state;
+    world_add(w, "a", PROFILE_GENERIC);
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_true(next_deadline(&w->s) == NEVER);
+    step(&w->s, &(struct event){ .type = EVENT_SIGNAL, .service = NO_SERVICE, .now = w->s.now, .signal.signo = SIGINT },
+         &out);
+    assert_int_equal(out.count, 0);
+    assert_true(next_deadline(&w->s) == NEVER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -778,6 +821,8 @@ int main(void)
         cmocka_unit_test(a_start_that_failed_waits_for_no_look),
         cmocka_unit_test(a_command_that_does_not_run_has_no_end),
         cmocka_unit_test(a_leader_ends_once),
+        cmocka_unit_test(what_a_leader_leaves_is_not_over_before_it_was_looked_at),
+        cmocka_unit_test(after_the_exit_nothing_follows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,11 @@
 static struct spec spec;
 static struct supervisor s;
 static struct invariants watch;
-static struct actions out;
+static struct {
+    struct actions out;
+    struct action behind;
+} room;
+#define out (room.out)
 static struct event answers[ACTIONS_MAX];
 static size_t answered, count;
 static bool immortal;
@@ -165,6 +169,7 @@ static void actions_that_find_no_room_are_counted(void **state)
     step(&s, &(struct event){ .type = EVENT_SIGNAL, .service = NO_SERVICE, .signal.signo = SIGUSR1 }, &out);
     assert_int_equal(out.count, ACTIONS_MAX);
     assert_true(out.dropped > 0);
+    assert_memory_equal(&room.behind, &(struct action){ 0 }, sizeof(room.behind));
 }
 
 static void sixty_four_that_ignore_everything(void **state)

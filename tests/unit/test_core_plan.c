@@ -216,6 +216,36 @@ static void a_signal_is_of_the_platform_from_its_first_moment(void **state)
     PLAY(w, rows);
 }
 
+/* The clock runs, and TERM's sequence waits. The worker is restarted by hand; while 11 s of its ladder
+ * are left, a plan is made. Its next life has all of it before it: web, which stops before, must begin
+ * at 68 s. */
+static void a_restart_by_hand_comes_back_with_its_whole_ladder(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker; spawn other; spawn web" },
+        { 10, gets(SIGTERM), "" },
+        { 15, asks_for(REQUEST_RESTART, A), "quiet worker; signal worker TERM" },
+        { 34, ends(C, 1), "" },
+        { 35, ends(A, 0), "spawn worker" },
+        { 68, time_passes(), "quiet worker; signal web TERM" },
+    };
+    struct service_spec *other;
+
+    (void)state;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    world_add(w, "web", PROFILE_GENERIC)->after = SET_OF(A);
+    other = world_add(w, "other", PROFILE_GENERIC);
+    other->essential = false;
+    other->restart = RESTART_NEVER;
+    w->spec.signal_step[0] = (struct signal_step){ .kind = SIGNAL_STEP_WAIT, .ms = 200 * SECOND };
+    w->spec.signal_step[1] = (struct signal_step){ .kind = SIGNAL_STEP_SHUTDOWN };
+    w->spec.signal_steps = 2;
+    w->spec.signal[SIGTERM] = (struct signal_sequence){ .first = 0, .count = 2 };
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +259,7 @@ int main(void)
         cmocka_unit_test(what_waits_to_be_started_again_has_its_place),
         cmocka_unit_test(when_a_drain_leaves_only_a_sidecar_it_ends_at_once),
         cmocka_unit_test(a_signal_is_of_the_platform_from_its_first_moment),
+        cmocka_unit_test(a_restart_by_hand_comes_back_with_its_whole_ladder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -219,9 +219,11 @@ static void when_all_of_a_swarm_are_gone_there_is_nothing_to_wait_for(void **sta
     swarm(see(PID, 1));
     titled(see(PID + 1, PID), 7, 1, 5);
     look(0);
-    swarm(see(PID, 1));
-    look(1000);
-    assert_work(1000, "idle");
+    for (int64_t now = 1000; now <= 2000; now += 1000) {
+        swarm(see(PID, 1));
+        look(now);
+        assert_work(now, "idle");
+    }
 }
 
 /* As many as can be kept, each time, whatever is asked of them. */
@@ -727,6 +729,55 @@ static void threads_of_the_same_moment_are_two(void **state)
     assert_true(facts(0).capacity_reached);
 }
 
+/* --- behind the table ------------------------------------------------------ */
+
+static struct {
+    struct evidence full;
+    struct evidence_proc behind;
+} room;
+
+/* A table that is full, and behind it what looks like one more process, told or not. */
+static void fill_the_room(enum inflight_kind kind, bool told)
+{
+    begin_with(kind, SIGTSTP);
+    for (int32_t k = 0; k < EVIDENCE_PROCS_MAX; k++)
+        see(PID + k, 1);
+    look(0);
+    room.full = e;
+    room.behind = e.proc[0];
+    room.behind.pid = 1;
+    room.behind.told = told;
+    room.behind.stopping = room.behind.sidekiq = true;
+    room.behind.recognised = !told;
+    room.behind.said_at = room.behind.said_busy = 0;
+}
+
+static void nothing_behind_the_last_process_is_looked_at(void **state)
+{
+    static const enum inflight_kind kinds[] = { INFLIGHT_SIDEKIQ, INFLIGHT_NOTIFY };
+    static struct look_proc seen[EVIDENCE_PROCS_MAX];
+    static struct evidence_proc behind;
+    int32_t pids[EVIDENCE_PROCS_MAX + 1];
+
+    (void)state;
+    for (int32_t k = 0; k < EVIDENCE_PROCS_MAX; k++)
+        seen[k] = (struct look_proc){ .pid = PID + k, .parent = 1, .start = (uint64_t)(PID + k), .readable = true,
+                                      .catches_quiet = true };
+    for (int n = 0; n < 4; n++) {
+        struct look all = { .count = EVIDENCE_PROCS_MAX, .proc = seen, .complete = true };
+        struct facts f;
+
+        fill_the_room(kinds[n / 2], n % 2);
+        behind = room.behind;
+        evidence_look(&room.full, &all, 1000);
+        assert_memory_equal(&room.behind, &behind, sizeof(behind));
+        assert_int_equal(evidence_quiet_targets(&room.full, pids), EVIDENCE_PROCS_MAX);
+        evidence_facts(&room.full, 1000, &f);
+        assert_int_equal(f.members, EVIDENCE_PROCS_MAX);
+        assert_int_equal(f.busy, UNKNOWN);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -774,6 +825,7 @@ int main(void)
         cmocka_unit_test(a_leader_that_was_out_of_sight_has_heard),
         cmocka_unit_test(only_those_at_the_list_s_beginning_were_told),
         cmocka_unit_test(threads_of_the_same_moment_are_two),
+        cmocka_unit_test(nothing_behind_the_last_process_is_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
