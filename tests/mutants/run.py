@@ -116,11 +116,13 @@ def mutants(words):
             continue
         with open(path, encoding="utf-8") as file:
             text = file.read()
+        alike = collections.Counter()
         for n, line in code_lines(text):
             code = line.split("/*")[0].rstrip()
+            alike[code.strip()] += 1
             for changed in dict.fromkeys(changes(code)):
                 if changed != code:
-                    made.append((name, n, code, changed))
+                    made.append((name, n, code, changed, alike[code.strip()]))
     return made
 
 
@@ -245,7 +247,7 @@ class Workshop:
             return file.read()
 
     def judge(self, mutant):
-        name, n, _, changed = mutant
+        name, n, _, changed, _ = mutant
         path = os.path.join(self.directory, name)
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -292,7 +294,9 @@ def known():
 
 
 def key(mutant):
-    return mutant[0], mutant[2].strip(), mutant[3].strip()
+    """As it stands in `equivalent`: of lines that are alike the second is LINE #2."""
+    nth = f" #{mutant[4]}" if mutant[4] > 1 else ""
+    return mutant[0], mutant[2].strip() + nth, mutant[3].strip()
 
 
 def printed(path):
@@ -321,7 +325,7 @@ def main():
     chosen = [m for m in every if key(m) not in equivalent]
     if args.again:
         before = printed(args.again)
-        chosen = [m for m in chosen if key(m) in before]
+        chosen = [m for m in chosen if (m[0], m[2].strip(), m[3].strip()) in before]
     if args.sample:
         chosen = random.Random(args.seed).sample(chosen, min(args.sample, len(chosen)))
     count = dict.fromkeys(("no program", "same code", "by unit tests", "by worlds", "by decisions", "survived"), 0)
