@@ -531,6 +531,39 @@ static void job_profiles_shrink_last_too(void **state)
     assert_wait(WEB, 0, 8);
 }
 
+/* The other one does not fit, and shrinks alone. */
+static void who_fits_to_the_millisecond_keeps_all(void **state)
+{
+    struct world *w = world_new(20);
+
+    (void)state;
+    world_add(w, "web", PROFILE_PUMA)->stop.step[0].wait = 18 * SECOND;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    finish(w);
+    budget_of_spec(&b, &w->spec);
+    assert_wait(WEB, 0, 18);
+    assert_wait(WORKER, 0, 18);
+}
+
+/* 18 s for 30 + 5 s of ladder and 5 s of post_exit: that is short enough to be the last that shrinks. */
+static void a_post_exit_shrinks_last(void **state)
+{
+    static const char *const argv[] = { "true", NULL };
+    struct world *w = world_new(20);
+
+    (void)state;
+    world_add(w, "web", PROFILE_NGINX)->post_exit = (struct command){ "true", argv };
+    finish(w);
+    budget_of_spec(&b, &w->spec);
+    assert_int_equal(b.row[WEB].tail, 5 * SECOND);
+    assert_in_range(b.row[WEB].wait[0] + b.row[WEB].wait[1], 12998, 13000);
+    w = world_new(5); /* 4.5 s: not even 1 s each and 5 s */
+    world_add(w, "web", PROFILE_NGINX)->post_exit = (struct command){ "true", argv };
+    finish(w);
+    budget_of_spec(&b, &w->spec);
+    assert_in_range(b.row[WEB].tail, 3200, 3215); /* 4.5 of 7 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -557,6 +590,8 @@ int main(void)
         cmocka_unit_test(sidekiq_has_its_time_wherever_there_is_time),
         cmocka_unit_test(the_third_of_linger),
         cmocka_unit_test(job_profiles_shrink_last_too),
+        cmocka_unit_test(who_fits_to_the_millisecond_keeps_all),
+        cmocka_unit_test(a_post_exit_shrinks_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -246,6 +246,93 @@ static void a_restart_by_hand_comes_back_with_its_whole_ladder(void **state)
     PLAY(w, rows);
 }
 
+/* --- what has passed of a wait ---------------------------------------------- */
+
+/* The wait behind its patience began at 88 s: at 93 s there are 5 s of it left, and 10 s of the sidecar, for
+ * 7.2 s. */
+static void what_has_passed_of_a_patient_wait_takes_no_room(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn proxy; spawn app" },
+        { 10, gets(SIGTERM), "signal app TERM" },
+        { 93, asks_deadline(8 * SECOND), "" },
+        { 95.4, time_passes(), "signal proxy TERM; signal app KILL" },
+    };
+
+    (void)state;
+    world_add(w, "app", PROFILE_GENERIC);
+    world_add(w, "proxy", PROFILE_GENERIC)->sidecar = true;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+/* 20 of 30 s and 5 s, for 9 s. */
+static void a_step_that_is_still_to_come_shrinks_as_well(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn nginx" },
+        { 10, gets(SIGTERM), "signal nginx QUIT" },
+        { 20, asks_deadline(10 * SECOND), "" },
+        { 27.2, time_passes(), "signal nginx TERM" },
+    };
+
+    (void)state;
+    world_add(w, "nginx", PROFILE_NGINX);
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_in_range(w->s.service[A].wait[1], 1799, 1800);
+}
+
+/* b waits for a, and is not started any more: its 35 s are nobody's. */
+static void what_is_not_started_any_more_takes_no_room(void **state)
+{
+    struct world *w = world_new(20);
+    const struct row rows[] = { { 0, starts(), "spawn a" }, { 5, asks(REQUEST_DRAIN), "" } };
+
+    (void)state;
+    world_add(w, "a", PROFILE_GENERIC)->ready = (struct ready_spec){ .kind = READY_TCP, .by_user = true };
+    world_add(w, "b", PROFILE_PUMA)->after = SET_OF(A);
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_int_equal(w->stories[STORY_SHRUNK], 0);
+}
+
+/* --- lingers ----------------------------------------------------------------- */
+
+static void a_new_plan_begins_no_linger_anew(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web" },
+        { 10, gets(SIGTERM), "" },
+        { 20, asks_deadline(89 * SECOND), "" },
+        { 40, time_passes(), "signal web TERM" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_PUMA)->linger = 30 * SECOND;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+static void a_linger_under_way_is_cut_to_a_third_of_what_is_left(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web" },
+        { 10, gets(SIGTERM), "" },
+        { 15, asks_deadline(15 * SECOND), "" },
+        { 20, time_passes(), "signal web TERM" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_PUMA)->linger = 30 * SECOND;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +347,11 @@ int main(void)
         cmocka_unit_test(when_a_drain_leaves_only_a_sidecar_it_ends_at_once),
         cmocka_unit_test(a_signal_is_of_the_platform_from_its_first_moment),
         cmocka_unit_test(a_restart_by_hand_comes_back_with_its_whole_ladder),
+        cmocka_unit_test(what_has_passed_of_a_patient_wait_takes_no_room),
+        cmocka_unit_test(a_step_that_is_still_to_come_shrinks_as_well),
+        cmocka_unit_test(what_is_not_started_any_more_takes_no_room),
+        cmocka_unit_test(a_new_plan_begins_no_linger_anew),
+        cmocka_unit_test(a_linger_under_way_is_cut_to_a_third_of_what_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
