@@ -130,6 +130,10 @@ build/tests/%: tests/fixtures/%.c build/.variant
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -o $@ $< -lpthread
 
+build/tests/floor: tests/bench/floor.c build/.variant
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -static -o $@ $<
+
 build/config-doc: $(OUT)/tools/config_doc.o $(LIB) build/.variant
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
@@ -174,7 +178,7 @@ explore: $(TESTS)/explore
 	@tests/tally part explore tests/explore/run.py $(TESTS)/explore $(ARGS)
 
 # Beside tini, dumb-init, catatonit, s6 and supervisord, on a quiet machine: ARGS="--runs 20 true memory"
-bench: $(FIXTURES) $(SIM)
+bench: $(FIXTURES) $(SIM) build/tests/floor
 	@scripts/deps.sh build test bench
 	@$(MAKE) --no-print-directory $(parallel) static
 	@tests/tally part bench tests/bench/run.py $(ARGS)

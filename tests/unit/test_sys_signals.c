@@ -271,6 +271,34 @@ static void test_reap_many_of_one_signal(void **state)
     assert_int_equal(in_fork(body_reap_many), 0);
 }
 
+static int body_childless(void)
+{
+    int held[2];
+    siginfo_t info;
+    struct reaped r;
+
+    CHECK(reap_childless());
+    CHECK(pipe(held) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(held[1]);
+        _exit(read(held[0], &info, 1) != 0); /* until it is let go */
+    }
+    CHECK(!reap_childless()); /* it lives */
+    close(held[1]);
+    CHECK(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
+    CHECK(!reap_childless()); /* it has ended, and nobody knows how */
+    CHECK(reap_next(&r, false) == 1 && r.pid == pid);
+    CHECK(reap_childless());
+    return 0;
+}
+
+static void test_childless_when_all_are_reaped(void **state)
+{
+    (void)state;
+    assert_int_equal(in_fork(body_childless), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_bad_descriptor),
         cmocka_unit_test(test_reap_kinds),
         cmocka_unit_test(test_reap_many_of_one_signal),
+        cmocka_unit_test(test_childless_when_all_are_reaped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
