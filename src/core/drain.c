@@ -16,7 +16,7 @@
 #define STORY_AGAIN (30 * SECOND)  /* SPEC 4: the log tells what is waited for */
 
 /* How often the processes are looked at; 0: not at all. */
-static int64_t look_interval(const struct supervisor *s, size_t i)
+static int64_t look_interval(struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
     const struct life *life = &s->service[i].life;
@@ -36,9 +36,10 @@ static int64_t look_interval(const struct supervisor *s, size_t i)
     if (!life->ready && (spec->ready.kind == READY_TITLE || spec->ready.kind == READY_PUMA ||
                          spec->ready.kind == READY_NOTIFY_OR_TITLE))
         return LOOK_OFTEN;
-    if (sidekiq && !life->facts.capacity_reached)
-        return s->counted - life->spawned_c < BOOT_IS_LONG ? LOOK_BOOT : LOOK_LATE;
-    return 0;
+    if (!sidekiq || life->facts.capacity_reached)
+        return 0;
+    ask_again(s, SET_OF(i)); /* it turns with time */
+    return s->counted - life->spawned_c < BOOT_IS_LONG ? LOOK_BOOT : LOOK_LATE;
 }
 
 void drain_look(struct supervisor *s, size_t i)
@@ -157,6 +158,8 @@ static void quiet_advance(struct supervisor *s, size_t i)
     if (!spec_has_quiet(spec)) {
         if (spec_is_worker(spec) && !life->quiet_begun)
             emit(s, ACT_QUIET, i); /* nobody is told; from here on evidence counts */
+        if (!life->quiet_begun)
+            ask_again(s, SET_OF(i));
         life->quiet_begun = true;
         return;
     }
@@ -234,6 +237,8 @@ static void tell_waiting(struct supervisor *s, size_t i)
     struct life *life = &s->service[i].life;
     enum wait_reason reason = supervisor_waits_for(s, i);
 
+    if (reason == WAIT_LINGER)
+        ask_again(s, SET_OF(i)); /* the reason turns with time */
     if (reason == WAIT_NOTHING || reason == WAIT_STOP_ASKED)
         return;
     if (!due_counted(s, time_max(life->told_c, life->ask_c) + STORY_AGAIN))

@@ -14,8 +14,10 @@ struct action *emit(struct supervisor *s, enum action_type type, size_t service)
     else
         out->dropped++;
     *a = (struct action){ .type = type, .service = (uint8_t)service };
-    if (service < SERVICES_MAX)
+    if (service < SERVICES_MAX) {
         a->generation = s->service[service].generation;
+        ask_again(s, SET_OF(service));
+    }
     return a;
 }
 

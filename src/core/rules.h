@@ -13,6 +13,8 @@
 /* After its first KILL what still lives is given up, where no deadline says when. */
 #define SURVIVOR_AFTER (5 * SECOND)
 
+#define EVERYBODY (~(service_set)0)
+
 /* rules.c */
 struct action *emit(struct supervisor *s, enum action_type type, size_t service);
 void tell(struct supervisor *s, size_t service, enum story id, int64_t a, int64_t b, int64_t c);
@@ -93,7 +95,7 @@ static inline bool due(struct supervisor *s, int64_t at)
 {
     if (s->now >= at)
         return true;
-    s->wake = time_min(s->wake, at);
+    s->next.real = time_min(s->next.real, at);
     return false;
 }
 
@@ -102,9 +104,15 @@ static inline bool due_counted(struct supervisor *s, int64_t at_c)
 {
     if (s->counted >= at_c)
         return true;
-    if (at_c != NEVER)
-        s->wake = time_min(s->wake, s->now + time_min(at_c - s->counted, COUNTED_WAKE));
+    s->next.counted = time_min(s->next.counted, at_c);
     return false;
+}
+
+/* For a rule that acted, or that looked at the time without due(): what it says at the next step
+ * may be another thing, though nobody is woken up for it. */
+static inline void ask_again(struct supervisor *s, service_set services)
+{
+    s->again |= services;
 }
 
 /* The higher of the global ask and the service's own. */

@@ -11,6 +11,8 @@ enum { PASSES_MAX = 1000 };
  * COUNTED_WAKE of rules.h: of a suspend, a pause or throttling 2 s count. */
 #define DELAY_COUNTED (1 * SECOND)
 
+static const struct instants nothing_awaited = { .real = NEVER, .counted = NEVER };
+
 void supervisor_init(struct supervisor *s, const struct spec *spec, int64_t now, uint32_t seed)
 {
     memset(s, 0, sizeof(*s));
@@ -168,7 +170,7 @@ static void apply(struct supervisor *s, const struct event *e)
         break;
     case EVENT_TIMER:
     case EVENT_COUNT:
-        break;
+        return;
     case EVENT_SPAWNED:
     case EVENT_SPAWN_FAILED:
     case EVENT_EXITED:
@@ -179,10 +181,13 @@ static void apply(struct supervisor *s, const struct event *e)
         /* the one place where stale events end */
         if (e->service < s->spec->count &&
             e->generation == s->service[e->service].generation &&
-            (s->alive & SET_OF(e->service)))
+            (s->alive & SET_OF(e->service))) {
+            ask_again(s, SET_OF(e->service));
             apply_service(s, e);
-        break;
+        }
+        return;
     }
+    s->changed = true; /* it may concern any of them */
 }
 
 static void advance_service(struct supervisor *s, size_t i)
@@ -221,23 +226,61 @@ static void advance_service(struct supervisor *s, size_t i)
     }
 }
 
+static bool has_something_new(const struct supervisor *s, size_t i)
+{
+    const struct instants *next = &s->service[i].next;
+
+    return (s->again & SET_OF(i)) || s->now >= next->real || s->counted >= next->counted;
+}
+
+static void ask(struct supervisor *s, size_t i)
+{
+    struct instants others = s->next;
+
+    s->next = nothing_awaited;
+    s->again &= ~SET_OF(i);
+    advance_service(s, i);
+    s->service[i].next = s->next;
+    s->next = others;
+}
+
+/* A service is asked when something has changed that all may look at (in this pass or the one
+ * before), or something of its own, or its time has come; else it would say nothing, as at the last
+ * time. What it waits for counts all the same. */
+static void ask_services(struct supervisor *s, bool all)
+{
+    for (size_t n = 0; n < s->spec->count; n++) {
+        size_t i = s->spec->start_order[n];
+        const struct instants *next = &s->service[i].next;
+
+        if (all || s->changed || has_something_new(s, i))
+            ask(s, i);
+        s->next.real = time_min(s->next.real, next->real);
+        s->next.counted = time_min(s->next.counted, next->counted);
+    }
+}
+
 static void advance(struct supervisor *s)
 {
     int passes = 0;
 
     do {
+        bool all = s->changed;
+
         s->changed = false;
-        s->wake = NEVER;
+        s->next = nothing_awaited;
         signals_advance(s);
         clock_advance(s);
-        for (size_t n = 0; n < s->spec->count; n++)
-            advance_service(s, s->spec->start_order[n]);
+        ask_services(s, all);
         start_global(s);
         drain_global(s);
         exit_advance(s);
     } while (s->changed && !s->exiting && ++passes < PASSES_MAX);
     if (passes == PASSES_MAX)
         s->out->dropped++; /* a rule that never rests is a bug; an invariant names it */
+    s->wake = s->next.real;
+    if (s->next.counted != NEVER)
+        s->wake = time_min(s->wake, s->now + time_min(s->next.counted - s->counted, COUNTED_WAKE));
 }
 
 static void pass_time(struct supervisor *s, int64_t now)
@@ -246,6 +289,8 @@ static void pass_time(struct supervisor *s, int64_t now)
     int64_t planned = s->wake == NEVER ? gap : time_min(gap, time_max(s->wake - s->now, 0));
     int64_t counted = planned + time_min(gap - planned, DELAY_COUNTED);
 
+    if (s->counted < s->survives_c)
+        s->changed = true;
     s->now += gap;
     s->counted += counted;
     if (gap > counted)

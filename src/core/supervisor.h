@@ -157,9 +157,15 @@ enum end_kind {
     END_WHEN_ASKED     /* told to stop, ended with a code that is no success */
 };
 
+/* The nearest instants that have not come and that a rule asked for, NEVER: none. */
+struct instants {
+    int64_t real, counted;
+};
+
 struct service {
     enum service_state state;
     uint32_t generation;     /* 0: never started; events of others are stale */
+    struct instants next;    /* its rules have nothing new to say before */
     struct life life;
     bool held;               /* stopped by a verb: an end that ends nothing else */
     bool quiet_asked;        /* before it was started: it begins quiet */
@@ -230,7 +236,10 @@ struct supervisor {
 
     struct service service[SERVICES_MAX];
 
-    bool changed;            /* a rule changed something in this pass of advance() */
+    bool changed;            /* what any service may look at, since this pass of advance() began */
+    service_set again;       /* have to be asked at the next step, whatever it brings */
+    struct instants next;    /* of the rules that were asked in this pass */
+    int64_t survives_c;      /* until then somebody may outlive its KILL */
     int64_t wake;            /* see next_deadline() */
     struct actions *out;     /* of the step under way; NULL between steps */
 };

@@ -3,48 +3,48 @@
  * them has no value. */
 #include "sim/sim.h"
 
-static void add(struct sim *sim, int64_t value)
+static void add(uint64_t *digest, int64_t value)
 {
-    uint64_t h = (sim->digest ^ (uint64_t)value) * UINT64_C(0xff51afd7ed558ccd);
+    uint64_t h = (*digest ^ (uint64_t)value) * UINT64_C(0xff51afd7ed558ccd);
 
-    sim->digest = h ^ h >> 32;
+    *digest = h ^ h >> 32;
 }
 
-static void add_action(struct sim *sim, const struct action *a)
+static void add_action(uint64_t *digest, const struct action *a)
 {
-    add(sim, a->type);
-    add(sim, a->service);
-    add(sim, a->generation);
+    add(digest, a->type);
+    add(digest, a->service);
+    add(digest, a->generation);
     switch (a->type) {
     case ACT_SIGNAL:
     case ACT_QUIET:
     case ACT_ORPHANS:
-        add(sim, a->signal.signo);
-        add(sim, a->signal.target);
-        add(sim, a->signal.stop);
+        add(digest, a->signal.signo);
+        add(digest, a->signal.target);
+        add(digest, a->signal.stop);
         break;
     case ACT_EXEC:
     case ACT_EXEC_END:
-        add(sim, a->exec.purpose);
-        add(sim, a->exec.step);
-        add(sim, a->exec.ms);
+        add(digest, a->exec.purpose);
+        add(digest, a->exec.step);
+        add(digest, a->exec.ms);
         break;
     case ACT_HOOK:
-        add(sim, a->hook.hook);
-        add(sim, a->hook.ms);
+        add(digest, a->hook.hook);
+        add(digest, a->hook.ms);
         break;
     case ACT_REPLY:
-        add(sim, a->reply.token);
-        add(sim, a->reply.verdict);
+        add(digest, a->reply.token);
+        add(digest, a->reply.verdict);
         break;
     case ACT_STORY:
-        add(sim, a->story.id);
-        add(sim, a->story.a);
-        add(sim, a->story.b);
-        add(sim, a->story.c);
+        add(digest, a->story.id);
+        add(digest, a->story.a);
+        add(digest, a->story.b);
+        add(digest, a->story.c);
         break;
     case ACT_EXIT:
-        add(sim, a->code);
+        add(digest, a->code);
         break;
     case ACT_SPAWN:
     case ACT_LOOK:
@@ -56,15 +56,17 @@ static void add_action(struct sim *sim, const struct action *a)
     }
 }
 
-void digest_step(struct sim *sim, const struct event *e)
+uint64_t digest_of(uint64_t digest, const struct supervisor *s, const struct event *e,
+                   const struct actions *out)
 {
-    add(sim, e->type);
-    add(sim, e->now);
-    for (uint32_t k = 0; k < sim->actions.count; k++)
-        add_action(sim, &sim->actions.list[k]);
-    add(sim, next_deadline(&sim->supervisor));
-    for (size_t i = 0; i < sim->spec.count; i++)
-        add(sim, supervisor_waits_for(&sim->supervisor, i));
-    add(sim, supervisor_phase(&sim->supervisor));
-    add(sim, supervisor_drain_outcome(&sim->supervisor));
+    add(&digest, e->type);
+    add(&digest, e->now);
+    for (uint32_t k = 0; k < out->count; k++)
+        add_action(&digest, &out->list[k]);
+    add(&digest, next_deadline(s));
+    for (size_t i = 0; i < s->spec->count; i++)
+        add(&digest, supervisor_waits_for(s, i));
+    add(&digest, supervisor_phase(s));
+    add(&digest, supervisor_drain_outcome(s));
+    return digest;
 }

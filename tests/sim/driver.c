@@ -53,7 +53,8 @@ static void feed(struct sim *sim, struct event *e)
     step(&sim->supervisor, e, &sim->actions);
     sim->steps++;
     if (sim->digests)
-        digest_step(sim, e);
+        sim->digest = digest_of(sim->digest, &sim->supervisor, e, &sim->actions);
+    twin_step(sim, e);
     after_step(sim, had_clock, had_alive);
     if (sim->verbose)
         trace_actions(sim);
@@ -158,6 +159,7 @@ static void begin(struct sim *sim)
         sim->child[i].over_at = NEVER;
     }
     supervisor_init(&sim->supervisor, &sim->spec, sim->now, (uint32_t)sim->seed);
+    twin_begin(sim);
     invariants_init(&sim->invariants, &sim->supervisor);
     if (sim->stimuli > 0 && sim->stimulus[0].at == 0)
         stimulate(sim, &sim->stimulus[0]);
