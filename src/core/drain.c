@@ -139,14 +139,6 @@ void drain_tell_quiet(struct supervisor *s, size_t i)
     life->look_pending = true;
 }
 
-/* Only one signal at a time is safe: a Sidekiq before 7.0, or whose version is not
- * known (see SIGNALS_APART in ladder.c). Its TERM makes it quiet as well. */
-bool drain_one_signal(const struct supervisor *s, size_t i)
-{
-    return s->spec->service[i].profile == PROFILE_SIDEKIQ &&
-           s->service[i].life.facts.major < 7;
-}
-
 static void quiet_advance(struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
@@ -276,26 +268,9 @@ bool drain_linger_over(struct supervisor *s, size_t i)
     return due_counted(s, time_add(v->life.ask_c, spec->linger)); /* a verb on it alone */
 }
 
-bool drain_idle(const struct supervisor *s, size_t i)
-{
-    return s->service[i].life.facts.work == WORK_IDLE;
-}
-
-/* A worker that has accepted no work yet, seen just now: an older look would not know of
- * traps that were set and a job that was taken since. */
-bool drain_boots(const struct supervisor *s, size_t i)
-{
-    const struct life *life = &s->service[i].life;
-
-    return spec_is_worker(&s->spec->service[i]) && !life->ready && life->facts.booting &&
-           !life->look_pending && life->looked_c == s->counted;
-}
-
 /* Nothing of it holds up `drained`. */
 static bool is_drained(struct supervisor *s, size_t i)
 {
-    if (s->down & SET_OF(i))
-        return true;
     if (!s->service[i].life.ladder_begun && !drain_linger_over(s, i))
         return false;
     if (s->deadline_at == NEVER)
@@ -328,7 +303,9 @@ void drain_global(struct supervisor *s)
 
     if (s->ask < ASK_DRAIN || s->drained)
         return;
-    for (size_t i = 0; i < s->spec->count; i++) {
+    for (service_set rest = spec_all(s->spec) & ~s->down; rest; rest &= rest - 1) {
+        size_t i = (size_t)__builtin_ctzll(rest);
+
         if (!is_drained(s, i))
             all = false;
         if (gave_up(s, i))

@@ -28,6 +28,7 @@ void life_begin(struct supervisor *s, size_t i)
     v->life.facts.busy = v->life.facts.total = -1;
     v->life.facts.major = -1;
     s->alive |= SET_OF(i);
+    s->killed &= ~SET_OF(i);
     s->planned_down = ~s->down; /* a plan of the life before does not know its whole ladder */
 }
 
@@ -56,15 +57,6 @@ void life_leader_gone(struct supervisor *s, size_t i)
     life->look_pending = true;
     life->look_c = s->counted;
     emit(s, ACT_LOOK, i);
-}
-
-bool life_over(const struct supervisor *s, size_t i)
-{
-    const struct life *life = &s->service[i].life;
-
-    if (!life->exit_known || life->leader_alive || exec_runs(s, i, EXEC_POST_EXIT))
-        return false;
-    return life->post_exit_begun || (life->facts.members == 0 && !life->look_pending);
 }
 
 static bool is_success(const struct supervisor *s, size_t i)

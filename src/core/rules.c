@@ -16,7 +16,8 @@ struct action *emit(struct supervisor *s, enum action_type type, size_t service)
     *a = (struct action){ .type = type, .service = (uint8_t)service };
     if (service < SERVICES_MAX) {
         a->generation = s->service[service].generation;
-        ask_again(s, SET_OF(service));
+        if (type != ACT_LOOK) /* which the rules behind it know */
+            ask_again(s, SET_OF(service));
     }
     return a;
 }
@@ -54,9 +55,9 @@ static bool outlives_kill(const struct supervisor *s, size_t service)
            s->counted - life->step_c >= SURVIVOR_AFTER;
 }
 
-bool is_needed(const struct supervisor *s, size_t service)
+bool any_counts(const struct supervisor *s, service_set services)
 {
-    for (service_set rest = s->spec->stop_first[service] & ~s->down; rest; rest &= rest - 1)
+    for (service_set rest = services; rest; rest &= rest - 1)
         if (!outlives_kill(s, (size_t)__builtin_ctzll(rest)))
             return true;
     return false;

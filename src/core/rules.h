@@ -13,14 +13,12 @@
 /* After its first KILL what still lives is given up, where no deadline says when. */
 #define SURVIVOR_AFTER (5 * SECOND)
 
-#define EVERYBODY (~(service_set)0)
-
 /* rules.c */
 struct action *emit(struct supervisor *s, enum action_type type, size_t service);
 void tell(struct supervisor *s, size_t service, enum story id, int64_t a, int64_t b, int64_t c);
 void enter(struct supervisor *s, size_t service, enum service_state state);
-/* Something lives, or is about to, that must be down before this may stop. */
-bool is_needed(const struct supervisor *s, size_t service);
+/* One of these has not outlived its KILL. */
+bool any_counts(const struct supervisor *s, service_set services);
 /* SPEC 4, needed: what lives, or returns after its pause, is `after` it. */
 bool is_needed_by_living(const struct supervisor *s, size_t service);
 void exec_begin(struct supervisor *s, size_t service, enum exec_purpose purpose, int64_t ms);
@@ -35,8 +33,6 @@ void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t det
 bool clock_bring_forward(struct supervisor *s, int64_t ms, enum cause cause, uint8_t detail);
 void clock_jumped(struct supervisor *s, int64_t unseen);
 void clock_advance(struct supervisor *s);
-/* Something went down since: the latest moments are about to be found anew. */
-bool clock_plan_is_stale(const struct supervisor *s);
 
 /* start.c */
 void start_wait(struct supervisor *s, size_t service);
@@ -52,12 +48,9 @@ bool start_heeds_notify(const struct supervisor *s, size_t service);
 void drain_advance(struct supervisor *s, size_t service);
 void drain_look(struct supervisor *s, size_t service);
 bool drain_linger_over(struct supervisor *s, size_t service);
-bool drain_idle(const struct supervisor *s, size_t service);
-bool drain_boots(const struct supervisor *s, size_t service);
 void drain_count(struct supervisor *s, size_t service);
 void drain_global(struct supervisor *s);
 void drain_observe(struct supervisor *s);
-bool drain_one_signal(const struct supervisor *s, size_t service);
 void drain_tell_quiet(struct supervisor *s, size_t service);
 
 /* ladder.c */
@@ -70,7 +63,6 @@ void life_begin(struct supervisor *s, size_t service);
 void life_leader_gone(struct supervisor *s, size_t service);
 bool life_comes_back(const struct supervisor *s, size_t service);
 bool life_used_its_timeout(const struct supervisor *s, size_t service);
-bool life_over(const struct supervisor *s, size_t service);
 void life_end(struct supervisor *s, size_t service);
 void life_stays_over(struct supervisor *s, size_t service);
 
@@ -95,7 +87,7 @@ static inline bool due(struct supervisor *s, int64_t at)
 {
     if (s->now >= at)
         return true;
-    s->next.real = time_min(s->next.real, at);
+    s->next_real = time_min(s->next_real, at);
     return false;
 }
 
@@ -104,7 +96,7 @@ static inline bool due_counted(struct supervisor *s, int64_t at_c)
 {
     if (s->counted >= at_c)
         return true;
-    s->next.counted = time_min(s->next.counted, at_c);
+    s->next_counted = time_min(s->next_counted, at_c);
     return false;
 }
 
@@ -130,6 +122,52 @@ static inline bool is_internal(enum cause cause)
 static inline bool exec_runs(const struct supervisor *s, size_t service, enum exec_purpose purpose)
 {
     return s->service[service].life.exec_running & (1u << purpose);
+}
+
+/* Something lives, or is about to, that must be down before this may stop. */
+static inline bool is_needed(const struct supervisor *s, size_t service)
+{
+    service_set rest = s->spec->stop_first[service] & ~s->down;
+
+    return rest != 0 && any_counts(s, rest);
+}
+
+/* Something went down since: the latest moments are about to be found anew. */
+static inline bool clock_plan_is_stale(const struct supervisor *s)
+{
+    return s->deadline_at != NEVER && s->planned_down != s->down;
+}
+
+static inline bool life_over(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    if (!life->exit_known || life->leader_alive || exec_runs(s, i, EXEC_POST_EXIT))
+        return false;
+    return life->post_exit_begun || (life->facts.members == 0 && !life->look_pending);
+}
+
+static inline bool drain_idle(const struct supervisor *s, size_t i)
+{
+    return s->service[i].life.facts.work == WORK_IDLE;
+}
+
+/* Only one signal at a time is safe: a Sidekiq before 7.0, or whose version is not
+ * known (see SIGNALS_APART in ladder.c). Its TERM makes it quiet as well. */
+static inline bool drain_one_signal(const struct supervisor *s, size_t i)
+{
+    return s->spec->service[i].profile == PROFILE_SIDEKIQ &&
+           s->service[i].life.facts.major < 7;
+}
+
+/* A worker that has accepted no work yet, seen just now: an older look would not know of
+ * traps that were set and a job that was taken since. */
+static inline bool drain_boots(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return spec_is_worker(&s->spec->service[i]) && !life->ready && life->facts.booting &&
+           !life->look_pending && life->looked_c == s->counted;
 }
 
 #endif

@@ -136,7 +136,7 @@ void signals_advance(struct supervisor *s)
 
         if (due_counted(s, s->sequence_c[signo])) {
             run_sequence(s, signo);
-            ask_again(s, EVERYBODY); /* who will kill may have changed */
+            ask_again(s, spec_all(s->spec)); /* who will kill may have changed */
         }
     }
 }

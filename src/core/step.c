@@ -11,8 +11,6 @@ enum { PASSES_MAX = 1000 };
  * COUNTED_WAKE of rules.h: of a suspend, a pause or throttling 2 s count. */
 #define DELAY_COUNTED (1 * SECOND)
 
-static const struct instants nothing_awaited = { .real = NEVER, .counted = NEVER };
-
 void supervisor_init(struct supervisor *s, const struct spec *spec, int64_t now, uint32_t seed)
 {
     memset(s, 0, sizeof(*s));
@@ -228,20 +226,18 @@ static void advance_service(struct supervisor *s, size_t i)
 
 static bool has_something_new(const struct supervisor *s, size_t i)
 {
-    const struct instants *next = &s->service[i].next;
+    const struct service *v = &s->service[i];
 
-    return (s->again & SET_OF(i)) || s->now >= next->real || s->counted >= next->counted;
+    return (s->again >> i & 1) | (s->now >= v->next_real) | (s->counted >= v->next_counted);
 }
 
 static void ask(struct supervisor *s, size_t i)
 {
-    struct instants others = s->next;
-
-    s->next = nothing_awaited;
+    s->next_real = s->next_counted = NEVER;
     s->again &= ~SET_OF(i);
     advance_service(s, i);
-    s->service[i].next = s->next;
-    s->next = others;
+    s->service[i].next_real = s->next_real;
+    s->service[i].next_counted = s->next_counted;
 }
 
 /* A service is asked when something has changed that all may look at (in this pass or the one
@@ -249,15 +245,18 @@ static void ask(struct supervisor *s, size_t i)
  * time. What it waits for counts all the same. */
 static void ask_services(struct supervisor *s, bool all)
 {
+    int64_t real = s->next_real, counted = s->next_counted;
+
     for (size_t n = 0; n < s->spec->count; n++) {
         size_t i = s->spec->start_order[n];
-        const struct instants *next = &s->service[i].next;
 
-        if (all || s->changed || has_something_new(s, i))
+        if (all | s->changed | has_something_new(s, i))
             ask(s, i);
-        s->next.real = time_min(s->next.real, next->real);
-        s->next.counted = time_min(s->next.counted, next->counted);
+        real = time_min(real, s->service[i].next_real);
+        counted = time_min(counted, s->service[i].next_counted);
     }
+    s->next_real = real;
+    s->next_counted = counted;
 }
 
 static void advance(struct supervisor *s)
@@ -268,7 +267,7 @@ static void advance(struct supervisor *s)
         bool all = s->changed;
 
         s->changed = false;
-        s->next = nothing_awaited;
+        s->next_real = s->next_counted = NEVER;
         signals_advance(s);
         clock_advance(s);
         ask_services(s, all);
@@ -278,9 +277,20 @@ static void advance(struct supervisor *s)
     } while (s->changed && !s->exiting && ++passes < PASSES_MAX);
     if (passes == PASSES_MAX)
         s->out->dropped++; /* a rule that never rests is a bug; an invariant names it */
-    s->wake = s->next.real;
-    if (s->next.counted != NEVER)
-        s->wake = time_min(s->wake, s->now + time_min(s->next.counted - s->counted, COUNTED_WAKE));
+    s->wake = s->next_real;
+    if (s->next_counted != NEVER)
+        s->wake = time_min(s->wake, s->now + time_min(s->next_counted - s->counted, COUNTED_WAKE));
+}
+
+/* Whoever outlives its KILL holds up nobody any more: is_needed() turns, and nobody is woken up. */
+static void note_survivors(struct supervisor *s, int64_t passed)
+{
+    for (service_set rest = s->killed; rest; rest &= rest - 1) {
+        int64_t lived = s->counted - s->service[__builtin_ctzll(rest)].life.step_c;
+
+        if (lived >= SURVIVOR_AFTER && lived - passed < SURVIVOR_AFTER)
+            s->changed = true;
+    }
 }
 
 static void pass_time(struct supervisor *s, int64_t now)
@@ -289,12 +299,11 @@ static void pass_time(struct supervisor *s, int64_t now)
     int64_t planned = s->wake == NEVER ? gap : time_min(gap, time_max(s->wake - s->now, 0));
     int64_t counted = planned + time_min(gap - planned, DELAY_COUNTED);
 
-    if (s->counted < s->survives_c)
-        s->changed = true;
     s->now += gap;
     s->counted += counted;
     if (gap > counted)
         clock_jumped(s, gap - counted);
+    note_survivors(s, counted);
 }
 
 void step(struct supervisor *s, const struct event *e, struct actions *out)

@@ -157,15 +157,10 @@ enum end_kind {
     END_WHEN_ASKED     /* told to stop, ended with a code that is no success */
 };
 
-/* The nearest instants that have not come and that a rule asked for, NEVER: none. */
-struct instants {
-    int64_t real, counted;
-};
-
 struct service {
     enum service_state state;
     uint32_t generation;     /* 0: never started; events of others are stale */
-    struct instants next;    /* its rules have nothing new to say before */
+    int64_t next_real, next_counted; /* its rules have nothing new to say before; NEVER */
     struct life life;
     bool held;               /* stopped by a verb: an end that ends nothing else */
     bool quiet_asked;        /* before it was started: it begins quiet */
@@ -219,6 +214,7 @@ struct supervisor {
     service_set down;        /* nothing of it lives and nothing is about to */
     service_set planned_down; /* as it was when the plan was made */
     service_set alive;       /* a start was begun and its processes are not all gone */
+    service_set killed;      /* got KILL in its present life */
 
     /* the end */
     bool orphans_asked;      /* a count was asked for and has not come */
@@ -237,9 +233,9 @@ struct supervisor {
     struct service service[SERVICES_MAX];
 
     bool changed;            /* what any service may look at, since this pass of advance() began */
+    int64_t next_real;       /* as in struct service: of the rules that are being asked */
     service_set again;       /* have to be asked at the next step, whatever it brings */
-    struct instants next;    /* of the rules that were asked in this pass */
-    int64_t survives_c;      /* until then somebody may outlive its KILL */
+    int64_t next_counted;
     int64_t wake;            /* see next_deadline() */
     struct actions *out;     /* of the step under way; NULL between steps */
 };
