@@ -209,7 +209,8 @@ static void advance_service(struct supervisor *s, size_t i)
     case STATE_STARTING:
     case STATE_READY:
     case STATE_QUIET:
-        start_watch(s, i);
+        if (!s->service[i].life.ready)
+            start_watch(s, i);
         ladder_consider(s, i); /* first: what is stopped at once needs no quiet */
         if (s->service[i].state != STATE_STOPPING)
             drain_advance(s, i);
@@ -250,6 +251,8 @@ static void ask_services(struct supervisor *s, bool all)
     for (size_t n = 0; n < s->spec->count; n++) {
         size_t i = s->spec->start_order[n];
 
+        if (s->down & SET_OF(i))
+            continue;
         if (all | s->changed | has_something_new(s, i))
             ask(s, i);
         real = time_min(real, s->service[i].next_real);
