@@ -38,7 +38,7 @@ static int64_t look_interval(struct supervisor *s, size_t i)
         return LOOK_OFTEN;
     if (!sidekiq || life->facts.capacity_reached)
         return 0;
-    ask_again(s, SET_OF(i)); /* it turns with time */
+    ask_again(s, SET_OF(i)); /* the interval turns with time */
     return s->counted - life->spawned_c < BOOT_IS_LONG ? LOOK_BOOT : LOOK_LATE;
 }
 
@@ -148,11 +148,12 @@ static void quiet_advance(struct supervisor *s, size_t i)
     if (life->stage < START_SPAWNING)
         return;
     if (!spec_has_quiet(spec)) {
-        if (spec_is_worker(spec) && !life->quiet_begun)
-            emit(s, ACT_QUIET, i); /* nobody is told; from here on evidence counts */
-        if (!life->quiet_begun)
-            ask_again(s, SET_OF(i));
+        if (life->quiet_begun)
+            return;
         life->quiet_begun = true;
+        ask_again(s, SET_OF(i));
+        if (spec_is_worker(spec))
+            emit(s, ACT_QUIET, i); /* nobody is told; from here on evidence counts */
         return;
     }
     if (!life->quiet_begun) {

@@ -4,7 +4,12 @@
  * advance() in step.c calls the rules again and again until none changes
  * anything. A rule looks at facts, and at time only through due() and
  * due_counted(), which remember the nearest instant that has not come yet: so
- * the one timer can never be forgotten. */
+ * the one timer can never be forgotten.
+ *
+ * The rules of a service are asked only when they may say something new. So
+ * whoever changes what others may look at sets `changed`, as enter() does, and
+ * whoever changes only what is its own, or looks at time without due(), calls
+ * ask_again(), as emit() does. */
 #ifndef LASTCALL_CORE_RULES_H
 #define LASTCALL_CORE_RULES_H
 
@@ -17,8 +22,8 @@
 struct action *emit(struct supervisor *s, enum action_type type, size_t service);
 void tell(struct supervisor *s, size_t service, enum story id, int64_t a, int64_t b, int64_t c);
 void enter(struct supervisor *s, size_t service, enum service_state state);
-/* One of these has not outlived its KILL. */
-bool any_counts(const struct supervisor *s, service_set services);
+/* One of these has not outlived its KILL: what is_needed() asks where something is not down. */
+bool holds_up(const struct supervisor *s, service_set services);
 /* SPEC 4, needed: what lives, or returns after its pause, is `after` it. */
 bool is_needed_by_living(const struct supervisor *s, size_t service);
 void exec_begin(struct supervisor *s, size_t service, enum exec_purpose purpose, int64_t ms);
@@ -100,8 +105,7 @@ static inline bool due_counted(struct supervisor *s, int64_t at_c)
     return false;
 }
 
-/* For a rule that acted, or that looked at the time without due(): what it says at the next step
- * may be another thing, though nobody is woken up for it. */
+/* At the next step, whatever it brings, and in this one if their turn is still to come. */
 static inline void ask_again(struct supervisor *s, service_set services)
 {
     s->again |= services;
@@ -129,7 +133,7 @@ static inline bool is_needed(const struct supervisor *s, size_t service)
 {
     service_set rest = s->spec->stop_first[service] & ~s->down;
 
-    return rest != 0 && any_counts(s, rest);
+    return rest != 0 && holds_up(s, rest);
 }
 
 /* Something went down since: the latest moments are about to be found anew. */

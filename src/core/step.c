@@ -241,9 +241,9 @@ static void ask(struct supervisor *s, size_t i)
     s->service[i].next_counted = s->next_counted;
 }
 
-/* A service is asked when something has changed that all may look at (in this pass or the one
- * before), or something of its own, or its time has come; else it would say nothing, as at the last
- * time. What it waits for counts all the same. */
+/* A service is asked when something has changed that all may look at (in this pass or before it), or
+ * something of its own, or an instant that it waits for has come: else it would say nothing, as when
+ * it was asked last. What it waits for counts all the same. */
 static void ask_services(struct supervisor *s, bool all)
 {
     int64_t real = s->next_real, counted = s->next_counted;

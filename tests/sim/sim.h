@@ -7,7 +7,6 @@
  *   edge.c     carries actions out upon them, and makes events of what happens
  *   judge.c    knows the truth, and says what was wrong
  *   driver.c   runs a world to its end
- *   twin.c     a core that asks all services at every step must decide the same
  *   trace.c    tells it
  *   record.c   keeps what happened in it
  *   scenario.c prints it as a scenario test
@@ -251,7 +250,6 @@ struct sim {
     struct record *record; /* of its events; NULL: none is kept */
     struct queue queue;
     struct supervisor supervisor;
-    struct supervisor twin; /* see twin.c */
     struct invariants invariants;
     struct actions actions;
     struct child child[WORLD_SERVICES];
@@ -354,14 +352,6 @@ struct evidence *driver_evidence(size_t service);
 
 void trace_world(const struct sim *sim);
 void trace_event(const struct sim *sim, const struct event *e);
-/* digest.c: the digest, and the step that was made. */
-uint64_t digest_of(uint64_t digest, const struct supervisor *s, const struct event *e,
-                   const struct actions *out);
-
-/* twin.c: with each step of the core. */
-void twin_begin(struct sim *sim);
-void twin_step(struct sim *sim, const struct event *e);
-
 /* speed.c: keeps an event, where that is wanted; says how fast the core is by itself. 0, or 1. */
 void speed_note(const struct event *e);
 int speed_measure(struct sim *sim, uint64_t worlds, uint64_t seed);

@@ -1,8 +1,6 @@
-/* What the core decided, all of it, as one number: of two cores that give the same for the same
- * worlds none decides anything in another way. Fields are taken one by one, as what lies between
- * them has no value. */
-#include "sim/sim.h"
+#include "unit/digest.h"
 
+/* Fields are taken one by one, as what lies between them has no value. */
 static void add(uint64_t *digest, int64_t value)
 {
     uint64_t h = (*digest ^ (uint64_t)value) * UINT64_C(0xff51afd7ed558ccd);
