@@ -117,6 +117,11 @@ static void plan(struct supervisor *s, bool fit)
     s->changed = true;
 }
 
+bool clock_plan_is_stale(const struct supervisor *s)
+{
+    return s->deadline_at != NEVER && s->planned_down != s->down;
+}
+
 static bool is_of_platform(enum cause cause)
 {
     return cause == CAUSE_SIGNAL || cause == CAUSE_PRESTOP;

@@ -269,6 +269,16 @@ bool drain_linger_over(struct supervisor *s, size_t i)
     return due_counted(s, time_add(v->life.ask_c, spec->linger)); /* a verb on it alone */
 }
 
+/* A worker that has accepted no work yet, seen just now: an older look would not know of
+ * traps that were set and a job that was taken since. */
+bool drain_boots(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return spec_is_worker(&s->spec->service[i]) && !life->ready && life->facts.booting &&
+           !life->look_pending && life->looked_c == s->counted;
+}
+
 /* Nothing of it holds up `drained`. */
 static bool is_drained(struct supervisor *s, size_t i)
 {

@@ -59,6 +59,15 @@ void life_leader_gone(struct supervisor *s, size_t i)
     emit(s, ACT_LOOK, i);
 }
 
+bool life_over(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    if (!life->exit_known || life->leader_alive || exec_runs(s, i, EXEC_POST_EXIT))
+        return false;
+    return life->post_exit_begun || (life->facts.members == 0 && !life->look_pending);
+}
+
 static bool is_success(const struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];

@@ -38,6 +38,8 @@ void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t det
 bool clock_bring_forward(struct supervisor *s, int64_t ms, enum cause cause, uint8_t detail);
 void clock_jumped(struct supervisor *s, int64_t unseen);
 void clock_advance(struct supervisor *s);
+/* Something went down since: the latest moments are about to be found anew. */
+bool clock_plan_is_stale(const struct supervisor *s);
 
 /* start.c */
 void start_wait(struct supervisor *s, size_t service);
@@ -53,6 +55,7 @@ bool start_heeds_notify(const struct supervisor *s, size_t service);
 void drain_advance(struct supervisor *s, size_t service);
 void drain_look(struct supervisor *s, size_t service);
 bool drain_linger_over(struct supervisor *s, size_t service);
+bool drain_boots(const struct supervisor *s, size_t service);
 void drain_count(struct supervisor *s, size_t service);
 void drain_global(struct supervisor *s);
 void drain_observe(struct supervisor *s);
@@ -68,6 +71,7 @@ void life_begin(struct supervisor *s, size_t service);
 void life_leader_gone(struct supervisor *s, size_t service);
 bool life_comes_back(const struct supervisor *s, size_t service);
 bool life_used_its_timeout(const struct supervisor *s, size_t service);
+bool life_over(const struct supervisor *s, size_t service);
 void life_end(struct supervisor *s, size_t service);
 void life_stays_over(struct supervisor *s, size_t service);
 
@@ -136,21 +140,6 @@ static inline bool is_needed(const struct supervisor *s, size_t service)
     return rest != 0 && holds_up(s, rest);
 }
 
-/* Something went down since: the latest moments are about to be found anew. */
-static inline bool clock_plan_is_stale(const struct supervisor *s)
-{
-    return s->deadline_at != NEVER && s->planned_down != s->down;
-}
-
-static inline bool life_over(const struct supervisor *s, size_t i)
-{
-    const struct life *life = &s->service[i].life;
-
-    if (!life->exit_known || life->leader_alive || exec_runs(s, i, EXEC_POST_EXIT))
-        return false;
-    return life->post_exit_begun || (life->facts.members == 0 && !life->look_pending);
-}
-
 static inline bool drain_idle(const struct supervisor *s, size_t i)
 {
     return s->service[i].life.facts.work == WORK_IDLE;
@@ -162,16 +151,6 @@ static inline bool drain_one_signal(const struct supervisor *s, size_t i)
 {
     return s->spec->service[i].profile == PROFILE_SIDEKIQ &&
            s->service[i].life.facts.major < 7;
-}
-
-/* A worker that has accepted no work yet, seen just now: an older look would not know of
- * traps that were set and a job that was taken since. */
-static inline bool drain_boots(const struct supervisor *s, size_t i)
-{
-    const struct life *life = &s->service[i].life;
-
-    return spec_is_worker(&s->spec->service[i]) && !life->ready && life->facts.booting &&
-           !life->look_pending && life->looked_c == s->counted;
 }
 
 #endif
