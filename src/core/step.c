@@ -229,7 +229,7 @@ static bool has_something_new(const struct supervisor *s, size_t i)
 {
     const struct service *v = &s->service[i];
 
-    return (s->again >> i & 1) | (s->now >= v->next_real) | (s->counted >= v->next_counted);
+    return (s->again & SET_OF(i)) || s->now >= v->next_real || s->counted >= v->next_counted;
 }
 
 static void ask(struct supervisor *s, size_t i)
@@ -253,7 +253,7 @@ static void ask_services(struct supervisor *s, bool all)
 
         if (s->down & SET_OF(i))
             continue;
-        if (all | s->changed | has_something_new(s, i))
+        if (all || s->changed || has_something_new(s, i))
             ask(s, i);
         real = time_min(real, s->service[i].next_real);
         counted = time_min(counted, s->service[i].next_counted);

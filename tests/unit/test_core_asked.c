@@ -74,12 +74,35 @@ static void a_latest_moment_in_a_pause(void **state)
     assert_int_equal(w->s.service[A].state, STATE_DONE);
 }
 
+/* What is stopped after it has waited long enough, although nobody else has changed. */
+static void a_kill_that_is_outlived(void **state)
+{
+    struct world *w = world_new(0);
+    const struct row rows[] = {
+        { 0, starts(), "spawn redis; spawn app" },
+        { 10, asks(REQUEST_SHUTDOWN_NOW), "signal app TERM" },
+        { 20, time_passes(), "signal app KILL" },
+        { 21, time_passes(), "signal app KILL" },
+        { 22, time_passes(), "signal app KILL" },
+        { 23, time_passes(), "signal app KILL" },
+        { 24, time_passes(), "signal app KILL" },
+        { 25, time_passes(), "signal redis TERM; signal app KILL" },
+    };
+
+    (void)state;
+    world_add(w, "redis", PROFILE_GENERIC);
+    world_add(w, "app", PROFILE_GENERIC)->after = SET_OF(A);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_will_kill),
         cmocka_unit_test(a_quiet_without_an_action),
         cmocka_unit_test(a_latest_moment_in_a_pause),
+        cmocka_unit_test(a_kill_that_is_outlived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
