@@ -48,8 +48,8 @@ PURE    := $(filter $(foreach d,base core,$(OUT)/src/$d/%),$(OBJ))
 UNIT     := $(patsubst tests/unit/%.c,$(TESTS)/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 SIM      := $(if $(wildcard tests/sim/*.c),$(TESTS)/sim)
-SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c) tests/unit/action_words.c)
-EXPLORE_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/explore/*.c))
+SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c) $(addprefix tests/unit/,action_words.c digest.c twin.c))
+EXPLORE_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/explore/*.c) $(addprefix tests/unit/,digest.c twin.c))
 # A target each, tests/fuzz/NAME.c with tests/fuzz/corpus/NAME/; the other files are for all of them.
 FUZZ_TARGETS := config http events words durations ladders signals titles notify proc log
 FUZZ_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(FUZZ_TARGETS:%=tests/fuzz/%.c) tests/fuzz/runner.c, \

@@ -149,6 +149,7 @@ static void send_kill(struct supervisor *s, size_t i)
 
     a->signal.signo = SIGKILL;
     a->signal.target = s->ask >= ASK_KILL ? TARGET_EVERYTHING : TARGET_ALL;
+    s->killed |= SET_OF(i);
     life->killed = true;
     life->killed_remains = life->killed_remains || !life->leader_alive;
     life->signals_sent |= (uint64_t)1 << (SIGKILL - 1);

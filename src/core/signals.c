@@ -134,7 +134,9 @@ void signals_advance(struct supervisor *s)
     for (uint64_t rest = s->sequences; rest; rest &= rest - 1) {
         uint8_t signo = (uint8_t)(__builtin_ctzll(rest) + 1);
 
-        if (due_counted(s, s->sequence_c[signo]))
+        if (due_counted(s, s->sequence_c[signo])) {
             run_sequence(s, signo);
+            ask_again(s, spec_all(s->spec)); /* who will kill may have changed */
+        }
     }
 }

@@ -114,11 +114,18 @@ static void begin_or_fail(struct supervisor *s, size_t i)
     }
 }
 
+/* Its latest moment passes, and nobody is woken up for that. */
+static bool comes_back(struct supervisor *s, size_t i)
+{
+    ask_again(s, SET_OF(i));
+    return life_comes_back(s, i);
+}
+
 void start_wait(struct supervisor *s, size_t i)
 {
     if (!s->started && s->ask == ASK_RUN)
         return;
-    if (s->ask >= ASK_DRAIN && !life_comes_back(s, i))
+    if (s->ask >= ASK_DRAIN && !comes_back(s, i))
         enter(s, i, STATE_DONE);
     else
         begin_or_fail(s, i);
@@ -126,7 +133,7 @@ void start_wait(struct supervisor *s, size_t i)
 
 void start_backoff(struct supervisor *s, size_t i)
 {
-    if (s->ask >= ASK_DRAIN && !life_comes_back(s, i))
+    if (s->ask >= ASK_DRAIN && !comes_back(s, i))
         life_stays_over(s, i);
     else if (due_counted(s, s->service[i].backoff_end_c))
         begin_or_fail(s, i);
@@ -243,7 +250,7 @@ void start_watch(struct supervisor *s, size_t i)
     struct life *life = &s->service[i].life;
 
     if (life->stage == START_PRE &&
-        (life->ask >= ASK_STOP || (s->ask >= ASK_DRAIN && !life_comes_back(s, i)))) {
+        (life->ask >= ASK_STOP || (s->ask >= ASK_DRAIN && !comes_back(s, i)))) {
         exec_end(s, i, EXEC_PRE_START);
         life->exit_known = true; /* nothing of it ever ran */
         life->stage = START_NONE;

@@ -134,12 +134,13 @@ class Workshop:
         with open(os.path.join(directory, "build/gcc/.flags"), encoding="utf-8") as file:
             self.compiler = file.read().replace("'\\''", "'")
         self.link("-shared -o build/libcore.so build/gcc/src/core/*.o")
-        aids = " ".join(f"build/gcc/tests/unit/{name}.o" for name in ("action_words", "scenario", "scratch"))
+        aids = " ".join(f"build/gcc/tests/unit/{name}.o" for name in ("action_words", "digest", "scenario", "scratch", "twin"))
         for name in names:
             self.link(f"-o build/{name} build/gcc/tests/unit/{name}.o {aids} build/libcore.so build/gcc/below-the-loop.a "
                       "-lcmocka -lpthread -lev -linih -ljansson -lm -Wl,-rpath,'$ORIGIN'")
             self.programs.append([f"build/{name}"])
-        self.link("-o build/sim build/gcc/tests/sim/*.o build/gcc/tests/unit/action_words.o build/gcc/src/base/*.o build/libcore.so -lm -Wl,-rpath,'$ORIGIN'")
+        aids = " ".join(f"build/gcc/tests/unit/{name}.o" for name in ("action_words", "digest", "twin"))
+        self.link(f"-o build/sim build/gcc/tests/sim/*.o {aids} build/gcc/src/base/*.o build/libcore.so -lm -Wl,-rpath,'$ORIGIN'")
         self.programs.sort(key=self.time_of)
         self.programs.append(["build/sim", "--worlds", str(WORLDS)])
         self.programs.append(["tests/sim/decided.sh", "build/sim"])
