@@ -293,6 +293,8 @@ e2e-run:
 
 # Pods that live and end at random: make soak N=1000 SEED=7; e2e has twenty.
 soak:
+	@scripts/deps.sh build e2e
+	@$(MAKE) --no-print-directory $(parallel) all test-programs
 	@$(MAKE) --no-print-directory e2e-run ARGS=soak
 
 # Other generations of Sidekiq and Puma, from the later Debian suites.
