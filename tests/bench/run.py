@@ -352,7 +352,7 @@ def metrics(args):
 def drain(args):
     """a Sidekiq drain watched for an hour"""
     child = os.path.join(ROOT, "build/tests/child")
-    seconds = min(args.seconds, 120)
+    seconds = min(args.seconds, 3600)
     with Box(options=("-q", "-d", "2h", "-p", "sidekiq"),
              command=[child, "sidekiq:25:5:100000000:25:7.2.0"]) as b:
         until(lambda: sum("processor" in name for name in threads(b)) == 25)
