@@ -48,8 +48,8 @@ PURE    := $(filter $(foreach d,base core,$(OUT)/src/$d/%),$(OBJ))
 UNIT     := $(patsubst tests/unit/%.c,$(TESTS)/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 SIM      := $(if $(wildcard tests/sim/*.c),$(TESTS)/sim)
-SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c) tests/unit/action_words.c)
-EXPLORE_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/explore/*.c))
+SIM_OBJ  := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/sim/*.c) $(addprefix tests/unit/,action_words.c digest.c twin.c))
+EXPLORE_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/explore/*.c) $(addprefix tests/unit/,digest.c twin.c))
 # A target each, tests/fuzz/NAME.c with tests/fuzz/corpus/NAME/; the other files are for all of them.
 FUZZ_TARGETS := config http events words durations ladders signals titles notify proc log
 FUZZ_AID := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(FUZZ_TARGETS:%=tests/fuzz/%.c) tests/fuzz/runner.c, \
@@ -130,6 +130,10 @@ build/tests/%: tests/fixtures/%.c build/.variant
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -o $@ $< -lpthread
 
+build/tests/floor: tests/bench/floor.c build/.variant
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -static -o $@ $<
+
 build/config-doc: $(OUT)/tools/config_doc.o $(LIB) build/.variant
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
@@ -174,7 +178,7 @@ explore: $(TESTS)/explore
 	@tests/tally part explore tests/explore/run.py $(TESTS)/explore $(ARGS)
 
 # Beside tini, dumb-init, catatonit, s6 and supervisord, on a quiet machine: ARGS="--runs 20 true memory"
-bench: $(FIXTURES) $(SIM)
+bench: $(FIXTURES) $(SIM) build/tests/floor
 	@scripts/deps.sh build test bench
 	@$(MAKE) --no-print-directory $(parallel) static
 	@tests/tally part bench tests/bench/run.py $(ARGS)
@@ -289,6 +293,8 @@ e2e-run:
 
 # Pods that live and end at random: make soak N=1000 SEED=7; e2e has twenty.
 soak:
+	@scripts/deps.sh build e2e
+	@$(MAKE) --no-print-directory $(parallel) all test-programs
 	@$(MAKE) --no-print-directory e2e-run ARGS=soak
 
 # Other generations of Sidekiq and Puma, from the later Debian suites.

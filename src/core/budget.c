@@ -31,8 +31,9 @@ static int64_t row_need(const struct budget_row *row)
     return need;
 }
 
-/* Fills in every chain; true if all of them fit into the room behind their linger. */
-static bool chains_fit(struct budget *b, const struct spec *spec, int64_t room)
+/* Fills in the chains of these, with whom those are that must stop after them; true if all of them
+ * fit into the room behind their linger. */
+static bool chains_fit(struct budget *b, const struct spec *spec, service_set of, int64_t room)
 {
     int64_t behind[SERVICES_MAX]; /* what it costs those that are after it */
     bool fit = true;
@@ -42,6 +43,8 @@ static bool chains_fit(struct budget *b, const struct spec *spec, int64_t room)
         struct budget_row *row = &b->row[i];
         int64_t longest = 0;
 
+        if (!(of & SET_OF(i)))
+            continue;
         for (service_set rest = spec->start_after[i]; rest; rest &= rest - 1)
             longest = time_max(longest, behind[__builtin_ctzll(rest)]);
         row->chain = row->down ? longest : time_add(row_need(row), longest);
@@ -54,19 +57,32 @@ static bool chains_fit(struct budget *b, const struct spec *spec, int64_t room)
 
 void budget_chains(struct budget *b, const struct spec *spec)
 {
-    chains_fit(b, spec, NEVER);
+    chains_fit(b, spec, spec_all(spec), NEVER);
+}
+
+/* It, and all that stops before it or after it: no other has a part in a way through it. */
+static service_set on_ways_through(const struct spec *spec, size_t at)
+{
+    service_set set = SET_OF(at) | spec->stop_first[at];
+
+    for (size_t i = 0; i < spec->count; i++)
+        if (spec->stop_first[i] & SET_OF(at))
+            set |= SET_OF(i);
+    return set;
 }
 
 /* From the beginning until row `at` is over and all that stops after it, along the
  * longest way that leads through it. */
-static int64_t longest_through(struct budget *b, const struct spec *spec, size_t at)
+static int64_t longest_through(struct budget *b, const struct spec *spec, service_set ways, size_t at)
 {
     int64_t before[SERVICES_MAX]; /* until its ladder may begin */
     size_t n = spec->count, i;
 
-    chains_fit(b, spec, NEVER);
+    chains_fit(b, spec, ways, NEVER);
     do {
         i = spec->start_order[--n]; /* what stops first comes first here */
+        if (!(ways & SET_OF(i)))
+            continue;
         before[i] = b->row[i].down ? 0 : b->row[i].linger;
         for (service_set rest = b->row[i].over ? 0 : spec->stop_first[i]; rest; rest &= rest - 1) {
             size_t k = (size_t)__builtin_ctzll(rest);
@@ -98,12 +114,15 @@ static void apply_factor(struct budget *b, const struct nominal *was, size_t i, 
         row->tail = scale(was->tail[i], factor);
 }
 
-static void apply_to_all(struct budget *b, const struct spec *spec, const struct nominal *was,
+static void apply_to_all(struct budget *b, service_set of, const struct nominal *was,
                          enum stage stage, int64_t factor)
 {
-    for (size_t i = 0; i < spec->count; i++)
+    for (service_set rest = of; rest; rest &= rest - 1) {
+        size_t i = (size_t)__builtin_ctzll(rest);
+
         if (takes_part(&b->row[i], stage))
             apply_factor(b, was, i, stage, factor);
+    }
 }
 
 static void remember(struct nominal *n, const struct budget *b, const struct spec *spec)
@@ -120,15 +139,16 @@ static int64_t factor_of(struct budget *b, const struct spec *spec, int64_t room
                          const struct nominal *was, enum stage stage, size_t i)
 {
     int64_t fits = 0, too_much = WHOLE;
+    service_set ways = on_ways_through(spec, i);
 
-    apply_to_all(b, spec, was, stage, WHOLE);
-    if (longest_through(b, spec, i) <= room)
+    apply_to_all(b, ways, was, stage, WHOLE);
+    if (longest_through(b, spec, ways, i) <= room)
         return WHOLE;
     while (too_much - fits > 1) {
         int64_t factor = (fits + too_much) / 2;
 
-        apply_to_all(b, spec, was, stage, factor);
-        if (longest_through(b, spec, i) <= room)
+        apply_to_all(b, ways, was, stage, factor);
+        if (longest_through(b, spec, ways, i) <= room)
             fits = factor;
         else
             too_much = factor;
@@ -150,7 +170,7 @@ static bool shrink(struct budget *b, const struct spec *spec, int64_t room, enum
     for (size_t i = 0; i < spec->count; i++)
         if (takes_part(&b->row[i], stage))
             apply_factor(b, &was, i, stage, factor[i]);
-    return chains_fit(b, spec, room);
+    return chains_fit(b, spec, spec_all(spec), room);
 }
 
 void budget_fit(struct budget *b, const struct spec *spec, int64_t room, int64_t linger_cap)
@@ -159,7 +179,7 @@ void budget_fit(struct budget *b, const struct spec *spec, int64_t room, int64_t
     b->shrunk = false;
     for (size_t i = 0; i < spec->count; i++)
         b->row[i].linger = time_min(b->row[i].linger, time_min(linger_cap, room));
-    if (chains_fit(b, spec, room))
+    if (chains_fit(b, spec, spec_all(spec), room))
         return;
     b->shrunk = true;
     for (enum stage stage = SHRINK_OTHERS; stage <= SHRINK_ALL; stage++)

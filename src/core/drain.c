@@ -16,7 +16,7 @@
 #define STORY_AGAIN (30 * SECOND)  /* SPEC 4: the log tells what is waited for */
 
 /* How often the processes are looked at; 0: not at all. */
-static int64_t look_interval(const struct supervisor *s, size_t i)
+static int64_t look_interval(struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
     const struct life *life = &s->service[i].life;
@@ -36,9 +36,10 @@ static int64_t look_interval(const struct supervisor *s, size_t i)
     if (!life->ready && (spec->ready.kind == READY_TITLE || spec->ready.kind == READY_PUMA ||
                          spec->ready.kind == READY_NOTIFY_OR_TITLE))
         return LOOK_OFTEN;
-    if (sidekiq && !life->facts.capacity_reached)
-        return s->counted - life->spawned_c < BOOT_IS_LONG ? LOOK_BOOT : LOOK_LATE;
-    return 0;
+    if (!sidekiq || life->facts.capacity_reached)
+        return 0;
+    ask_again(s, SET_OF(i)); /* the interval turns with time */
+    return s->counted - life->spawned_c < BOOT_IS_LONG ? LOOK_BOOT : LOOK_LATE;
 }
 
 void drain_look(struct supervisor *s, size_t i)
@@ -138,14 +139,6 @@ void drain_tell_quiet(struct supervisor *s, size_t i)
     life->look_pending = true;
 }
 
-/* Only one signal at a time is safe: a Sidekiq before 7.0, or whose version is not
- * known (see SIGNALS_APART in ladder.c). Its TERM makes it quiet as well. */
-bool drain_one_signal(const struct supervisor *s, size_t i)
-{
-    return s->spec->service[i].profile == PROFILE_SIDEKIQ &&
-           s->service[i].life.facts.major < 7;
-}
-
 static void quiet_advance(struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
@@ -155,9 +148,12 @@ static void quiet_advance(struct supervisor *s, size_t i)
     if (life->stage < START_SPAWNING)
         return;
     if (!spec_has_quiet(spec)) {
-        if (spec_is_worker(spec) && !life->quiet_begun)
-            emit(s, ACT_QUIET, i); /* nobody is told; from here on evidence counts */
+        if (life->quiet_begun)
+            return;
         life->quiet_begun = true;
+        ask_again(s, SET_OF(i));
+        if (spec_is_worker(spec))
+            emit(s, ACT_QUIET, i); /* nobody is told; from here on evidence counts */
         return;
     }
     if (!life->quiet_begun) {
@@ -234,6 +230,8 @@ static void tell_waiting(struct supervisor *s, size_t i)
     struct life *life = &s->service[i].life;
     enum wait_reason reason = supervisor_waits_for(s, i);
 
+    if (reason == WAIT_LINGER)
+        ask_again(s, SET_OF(i)); /* the reason turns with time */
     if (reason == WAIT_NOTHING || reason == WAIT_STOP_ASKED)
         return;
     if (!due_counted(s, time_max(life->told_c, life->ask_c) + STORY_AGAIN))
@@ -270,11 +268,6 @@ bool drain_linger_over(struct supervisor *s, size_t i)
     return due_counted(s, time_add(v->life.ask_c, spec->linger)); /* a verb on it alone */
 }
 
-bool drain_idle(const struct supervisor *s, size_t i)
-{
-    return s->service[i].life.facts.work == WORK_IDLE;
-}
-
 /* A worker that has accepted no work yet, seen just now: an older look would not know of
  * traps that were set and a job that was taken since. */
 bool drain_boots(const struct supervisor *s, size_t i)
@@ -288,8 +281,6 @@ bool drain_boots(const struct supervisor *s, size_t i)
 /* Nothing of it holds up `drained`. */
 static bool is_drained(struct supervisor *s, size_t i)
 {
-    if (s->down & SET_OF(i))
-        return true;
     if (!s->service[i].life.ladder_begun && !drain_linger_over(s, i))
         return false;
     if (s->deadline_at == NEVER)
@@ -322,7 +313,9 @@ void drain_global(struct supervisor *s)
 
     if (s->ask < ASK_DRAIN || s->drained)
         return;
-    for (size_t i = 0; i < s->spec->count; i++) {
+    for (service_set rest = spec_all(s->spec) & ~s->down; rest; rest &= rest - 1) {
+        size_t i = (size_t)__builtin_ctzll(rest);
+
         if (!is_drained(s, i))
             all = false;
         if (gave_up(s, i))

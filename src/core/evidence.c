@@ -6,6 +6,8 @@
 #define TITLES_AGAIN (1 * SECOND)
 /* From its first title, which comes with its threads, until it has read its first signal. */
 #define LAUNCHED (4 * SECOND)
+/* Who had no title of a Sidekiq so short ago is launching: looks come every 250 ms then. */
+#define LAUNCHES (1 * SECOND)
 /* Ruby up to 3.2 shows an ended thread for 3.3 s. */
 #define ENDED_SHOWN (4 * SECOND)
 
@@ -47,7 +49,7 @@ static struct evidence_proc *add(struct evidence *e, const struct look_proc *see
     p->major = -1;
     p->busy = p->total = p->said_busy = p->said_total = -1;
     p->zero_since = p->gone_since = p->said_at = p->said_zero_since = NEVER;
-    p->titled_at = p->stopping_at = NEVER;
+    p->untitled_at = p->titled_at = p->stopping_at = NEVER;
     return p;
 }
 
@@ -103,6 +105,8 @@ static void take_title(struct evidence_proc *p, const struct look_title *title, 
     p->stopping = title->stopping;
     if (title->sidekiq)
         p->titled_at = time_min(p->titled_at, now);
+    else
+        p->untitled_at = now;
     p->stopping_at = title->stopping ? time_min(p->stopping_at, now) : NEVER;
     if (title->total > 0)
         p->total = title->total;
@@ -188,7 +192,14 @@ static void recognise(struct evidence *e)
     }
 }
 
-/* Told before it had threads: it starts them all before it reads that (Sidekiq's
+/* Told before its first title, or in the moment of it. */
+static bool launches(const struct evidence_proc *p, int64_t now)
+{
+    return p->titled_at == NEVER ||
+           (p->titled_at == now && p->untitled_at != NEVER && now - p->untitled_at <= LAUNCHES);
+}
+
+/* Told while it launched: it starts all its threads before it reads that (Sidekiq's
  * launch), and the title tells their number a moment later. */
 static bool has_started_all(const struct evidence_proc *p)
 {
@@ -268,7 +279,7 @@ void evidence_told(struct evidence *e, int32_t pid, int64_t now)
         return; /* a stop that came before its traps: it may have missed that */
     p->told = true;
     p->told_at = now;
-    p->fresh = p->most == 0 && p->titled_at == NEVER && p->readable && !p->stopped;
+    p->fresh = launches(p, now) && p->readable && !p->stopped;
     p->trusted = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && p->readable &&
                  !p->stopped;
 }

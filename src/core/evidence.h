@@ -77,7 +77,7 @@ struct evidence_proc {
     bool titled;
     bool told;             /* got the quiet */
     bool confirmed;        /* it was told, and its effect was seen */
-    bool fresh;            /* was told before any of its threads had started */
+    bool fresh;            /* was told while it launched: it reads that after it has started its threads */
     bool trusted;          /* its threads tell the truth: see evidence.c */
     bool stop_told;        /* got the present stop signal */
     bool stop_caught;      /* and caught its quiet by then, so its traps were set */
@@ -87,6 +87,7 @@ struct evidence_proc {
     int32_t busy, total;   /* by its title; -1 unknown */
     int64_t told_at;
     int64_t title_at;      /* when its title was last read */
+    int64_t untitled_at;   /* when it was last seen not to be a Sidekiq's; NEVER */
     int64_t titled_at;     /* when it was first seen to be a Sidekiq's; NEVER */
     int64_t stopping_at;   /* since when it says `stopping`; NEVER */
     int64_t busy_at;       /* since when it says the same busy count, and could have said another */

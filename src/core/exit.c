@@ -142,6 +142,8 @@ static bool nothing_left(const struct supervisor *s)
 {
     bool only_sidecars = true, all_down = true;
 
+    if (s->down == 0)
+        return false;
     for (size_t i = 0; i < s->spec->count; i++) {
         if (s->service[i].held && s->ask < ASK_DRAIN)
             return false;
@@ -171,8 +173,7 @@ static bool hooks_over(struct supervisor *s)
 
 void exit_advance(struct supervisor *s)
 {
-    service_set all = s->spec->count == SERVICES_MAX ? ~(service_set)0
-                                                     : SET_OF(s->spec->count) - 1;
+    service_set all = spec_all(s->spec);
 
     if (s->ask < ASK_STOP && nothing_left(s))
         clock_ask(s, ASK_NOW, CAUSE_FINISHED, 0);

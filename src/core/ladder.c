@@ -149,6 +149,7 @@ static void send_kill(struct supervisor *s, size_t i)
 
     a->signal.signo = SIGKILL;
     a->signal.target = s->ask >= ASK_KILL ? TARGET_EVERYTHING : TARGET_ALL;
+    s->killed |= SET_OF(i);
     life->killed = true;
     life->killed_remains = life->killed_remains || !life->leader_alive;
     life->signals_sent |= (uint64_t)1 << (SIGKILL - 1);
@@ -348,10 +349,8 @@ void ladder_advance(struct supervisor *s, size_t i)
     uint8_t last = (uint8_t)(ladder->count - 1);
 
     if (life->step == last) {
-        if (due_counted(s, life->kill_c + KILL_AGAIN)) {
-            send_kill(s, i);
-            s->changed = true; /* the next one has its time, too */
-        }
+        while (due_counted(s, life->kill_c + KILL_AGAIN))
+            send_kill(s, i); /* and the next one has its time, too */
         return;
     }
     if (asked_of(s, i) >= ASK_KILL) {

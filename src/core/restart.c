@@ -27,6 +27,7 @@ void life_begin(struct supervisor *s, size_t i)
     v->life.facts.busy = v->life.facts.total = -1;
     v->life.facts.major = -1;
     s->alive |= SET_OF(i);
+    s->killed &= ~SET_OF(i);
     s->planned_down = ~s->down; /* a plan of the life before does not know its whole ladder */
 }
 

@@ -14,8 +14,11 @@ struct action *emit(struct supervisor *s, enum action_type type, size_t service)
     else
         out->dropped++;
     *a = (struct action){ .type = type, .service = (uint8_t)service };
-    if (service < SERVICES_MAX)
+    if (service < SERVICES_MAX) {
         a->generation = s->service[service].generation;
+        if (type != ACT_LOOK) /* the first rule: those behind it know of it */
+            ask_again(s, SET_OF(service));
+    }
     return a;
 }
 
@@ -52,9 +55,9 @@ static bool outlives_kill(const struct supervisor *s, size_t service)
            s->counted - life->step_c >= SURVIVOR_AFTER;
 }
 
-bool is_needed(const struct supervisor *s, size_t service)
+bool holds_up(const struct supervisor *s, service_set services)
 {
-    for (service_set rest = s->spec->stop_first[service] & ~s->down; rest; rest &= rest - 1)
+    for (service_set rest = services; rest; rest &= rest - 1)
         if (!outlives_kill(s, (size_t)__builtin_ctzll(rest)))
             return true;
     return false;

@@ -4,7 +4,12 @@
  * advance() in step.c calls the rules again and again until none changes
  * anything. A rule looks at facts, and at time only through due() and
  * due_counted(), which remember the nearest instant that has not come yet: so
- * the one timer can never be forgotten. */
+ * the one timer can never be forgotten.
+ *
+ * The rules of a service are asked only when they may say something new. So
+ * whoever changes what others may look at sets `changed`, as enter() does, and
+ * whoever changes only what is its own, or looks at time without due(), calls
+ * ask_again(), as emit() does. */
 #ifndef LASTCALL_CORE_RULES_H
 #define LASTCALL_CORE_RULES_H
 
@@ -17,8 +22,8 @@
 struct action *emit(struct supervisor *s, enum action_type type, size_t service);
 void tell(struct supervisor *s, size_t service, enum story id, int64_t a, int64_t b, int64_t c);
 void enter(struct supervisor *s, size_t service, enum service_state state);
-/* Something lives, or is about to, that must be down before this may stop. */
-bool is_needed(const struct supervisor *s, size_t service);
+/* One of these has not outlived its KILL: what is_needed() asks where something is not down. */
+bool holds_up(const struct supervisor *s, service_set services);
 /* SPEC 4, needed: what lives, or returns after its pause, is `after` it. */
 bool is_needed_by_living(const struct supervisor *s, size_t service);
 void exec_begin(struct supervisor *s, size_t service, enum exec_purpose purpose, int64_t ms);
@@ -50,12 +55,10 @@ bool start_heeds_notify(const struct supervisor *s, size_t service);
 void drain_advance(struct supervisor *s, size_t service);
 void drain_look(struct supervisor *s, size_t service);
 bool drain_linger_over(struct supervisor *s, size_t service);
-bool drain_idle(const struct supervisor *s, size_t service);
 bool drain_boots(const struct supervisor *s, size_t service);
 void drain_count(struct supervisor *s, size_t service);
 void drain_global(struct supervisor *s);
 void drain_observe(struct supervisor *s);
-bool drain_one_signal(const struct supervisor *s, size_t service);
 void drain_tell_quiet(struct supervisor *s, size_t service);
 
 /* ladder.c */
@@ -93,7 +96,7 @@ static inline bool due(struct supervisor *s, int64_t at)
 {
     if (s->now >= at)
         return true;
-    s->wake = time_min(s->wake, at);
+    s->next_real = time_min(s->next_real, at);
     return false;
 }
 
@@ -102,9 +105,14 @@ static inline bool due_counted(struct supervisor *s, int64_t at_c)
 {
     if (s->counted >= at_c)
         return true;
-    if (at_c != NEVER)
-        s->wake = time_min(s->wake, s->now + time_min(at_c - s->counted, COUNTED_WAKE));
+    s->next_counted = time_min(s->next_counted, at_c);
     return false;
+}
+
+/* At the next step, whatever it brings, and in this one if their turn is still to come. */
+static inline void ask_again(struct supervisor *s, service_set services)
+{
+    s->again |= services;
 }
 
 /* The higher of the global ask and the service's own. */
@@ -122,6 +130,27 @@ static inline bool is_internal(enum cause cause)
 static inline bool exec_runs(const struct supervisor *s, size_t service, enum exec_purpose purpose)
 {
     return s->service[service].life.exec_running & (1u << purpose);
+}
+
+/* Something lives, or is about to, that must be down before this may stop. */
+static inline bool is_needed(const struct supervisor *s, size_t service)
+{
+    service_set rest = s->spec->stop_first[service] & ~s->down;
+
+    return rest != 0 && holds_up(s, rest);
+}
+
+static inline bool drain_idle(const struct supervisor *s, size_t i)
+{
+    return s->service[i].life.facts.work == WORK_IDLE;
+}
+
+/* Only one signal at a time is safe: a Sidekiq before 7.0, or whose version is not
+ * known (see SIGNALS_APART in ladder.c). Its TERM makes it quiet as well. */
+static inline bool drain_one_signal(const struct supervisor *s, size_t i)
+{
+    return s->spec->service[i].profile == PROFILE_SIDEKIQ &&
+           s->service[i].life.facts.major < 7;
 }
 
 #endif

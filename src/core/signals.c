@@ -33,6 +33,7 @@ void service_quiet(struct supervisor *s, size_t i)
     life->ask = ASK_DRAIN;
     if (s->ask < ASK_DRAIN)
         life->ask_c = s->counted;
+    s->changed = true;
 }
 
 static void interrupt(struct supervisor *s)
@@ -133,7 +134,9 @@ void signals_advance(struct supervisor *s)
     for (uint64_t rest = s->sequences; rest; rest &= rest - 1) {
         uint8_t signo = (uint8_t)(__builtin_ctzll(rest) + 1);
 
-        if (due_counted(s, s->sequence_c[signo]))
+        if (due_counted(s, s->sequence_c[signo])) {
             run_sequence(s, signo);
+            ask_again(s, spec_all(s->spec)); /* who will kill may have changed */
+        }
     }
 }

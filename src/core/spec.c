@@ -72,7 +72,7 @@ int64_t spec_sidekiq_timeout(const struct spec *spec, size_t service)
  * nothing else decides. */
 static int order_services(struct spec *spec, service_set *cycle)
 {
-    service_set all = spec->count == SERVICES_MAX ? ~(service_set)0 : SET_OF(spec->count) - 1;
+    service_set all = spec_all(spec);
     service_set placed = 0;
     size_t n = 0;
 

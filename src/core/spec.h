@@ -272,6 +272,12 @@ int spec_finish(struct spec *spec, service_set *cycle);
 /* The default table of SPEC 2. In the `--` form everything else is forwarded. */
 void signals_default(struct spec *spec);
 
+/* All services of it. */
+static inline service_set spec_all(const struct spec *spec)
+{
+    return spec->count == SERVICES_MAX ? ~(service_set)0 : SET_OF(spec->count) - 1;
+}
+
 /* A worker is a service whose jobs can be seen; Puma's view is informative only. */
 static inline bool spec_is_worker(const struct service_spec *s)
 {

@@ -113,11 +113,18 @@ static void begin_or_fail(struct supervisor *s, size_t i)
     }
 }
 
+/* Its latest moment passes, and nobody is woken up for that. */
+static bool comes_back(struct supervisor *s, size_t i)
+{
+    ask_again(s, SET_OF(i));
+    return life_comes_back(s, i);
+}
+
 void start_wait(struct supervisor *s, size_t i)
 {
     if (!s->started && s->ask == ASK_RUN)
         return;
-    if (s->ask >= ASK_DRAIN && !life_comes_back(s, i))
+    if (s->ask >= ASK_DRAIN && !comes_back(s, i))
         enter(s, i, STATE_DONE);
     else
         begin_or_fail(s, i);
@@ -125,7 +132,7 @@ void start_wait(struct supervisor *s, size_t i)
 
 void start_backoff(struct supervisor *s, size_t i)
 {
-    if (s->ask >= ASK_DRAIN && !life_comes_back(s, i))
+    if (s->ask >= ASK_DRAIN && !comes_back(s, i))
         life_stays_over(s, i);
     else if (due_counted(s, s->service[i].backoff_end_c))
         begin_or_fail(s, i);
@@ -141,6 +148,7 @@ static bool become_ready(struct supervisor *s, size_t i)
     v->life.ready = true;
     v->life.ready_c = s->counted;
     v->ever_ready = v->ever_ready || s->spec->service[i].kind == KIND_SERVICE;
+    s->changed = true;
     if (v->state != STATE_STARTING)
         return false;
     enter(s, i, STATE_READY);
@@ -241,7 +249,7 @@ void start_watch(struct supervisor *s, size_t i)
     struct life *life = &s->service[i].life;
 
     if (life->stage == START_PRE &&
-        (life->ask >= ASK_STOP || (s->ask >= ASK_DRAIN && !life_comes_back(s, i)))) {
+        (life->ask >= ASK_STOP || (s->ask >= ASK_DRAIN && !comes_back(s, i)))) {
         exec_end(s, i, EXEC_PRE_START);
         life->exit_known = true; /* nothing of it ever ran */
         s->changed = true;

@@ -168,7 +168,7 @@ static void apply(struct supervisor *s, const struct event *e)
         break;
     case EVENT_TIMER:
     case EVENT_COUNT:
-        break;
+        return;
     case EVENT_SPAWNED:
     case EVENT_SPAWN_FAILED:
     case EVENT_EXITED:
@@ -179,10 +179,13 @@ static void apply(struct supervisor *s, const struct event *e)
         /* the one place where stale events end */
         if (e->service < s->spec->count &&
             e->generation == s->service[e->service].generation &&
-            (s->alive & SET_OF(e->service)))
+            (s->alive & SET_OF(e->service))) {
+            ask_again(s, SET_OF(e->service));
             apply_service(s, e);
-        break;
+        }
+        return;
     }
+    s->changed = true; /* it may concern any of them */
 }
 
 static void advance_service(struct supervisor *s, size_t i)
@@ -206,7 +209,8 @@ static void advance_service(struct supervisor *s, size_t i)
     case STATE_STARTING:
     case STATE_READY:
     case STATE_QUIET:
-        start_watch(s, i);
+        if (!s->service[i].life.ready)
+            start_watch(s, i);
         ladder_consider(s, i); /* first: what is stopped at once needs no quiet */
         if (s->service[i].state != STATE_STOPPING)
             drain_advance(s, i);
@@ -221,23 +225,75 @@ static void advance_service(struct supervisor *s, size_t i)
     }
 }
 
+static bool has_something_new(const struct supervisor *s, size_t i)
+{
+    const struct service *v = &s->service[i];
+
+    return (s->again & SET_OF(i)) || s->now >= v->next_real || s->counted >= v->next_counted;
+}
+
+static void ask(struct supervisor *s, size_t i)
+{
+    s->next_real = s->next_counted = NEVER;
+    s->again &= ~SET_OF(i);
+    advance_service(s, i);
+    s->service[i].next_real = s->next_real;
+    s->service[i].next_counted = s->next_counted;
+}
+
+/* A service is asked when something has changed that all may look at (in this pass or before it), or
+ * something of its own, or an instant that it waits for has come: else it would say nothing, as when
+ * it was asked last. What it waits for counts all the same. */
+static void ask_services(struct supervisor *s, bool all)
+{
+    int64_t real = s->next_real, counted = s->next_counted;
+
+    for (size_t n = 0; n < s->spec->count; n++) {
+        size_t i = s->spec->start_order[n];
+
+        if (s->down & SET_OF(i))
+            continue;
+        if (all || s->changed || has_something_new(s, i))
+            ask(s, i);
+        real = time_min(real, s->service[i].next_real);
+        counted = time_min(counted, s->service[i].next_counted);
+    }
+    s->next_real = real;
+    s->next_counted = counted;
+}
+
 static void advance(struct supervisor *s)
 {
     int passes = 0;
 
     do {
+        bool all = s->changed;
+
         s->changed = false;
-        s->wake = NEVER;
+        s->next_real = s->next_counted = NEVER;
         signals_advance(s);
         clock_advance(s);
-        for (size_t n = 0; n < s->spec->count; n++)
-            advance_service(s, s->spec->start_order[n]);
+        ask_services(s, all);
         start_global(s);
         drain_global(s);
         exit_advance(s);
     } while (s->changed && !s->exiting && ++passes < PASSES_MAX);
     if (passes == PASSES_MAX)
         s->out->dropped++; /* a rule that never rests is a bug; an invariant names it */
+    s->wake = s->next_real;
+    if (s->next_counted != NEVER)
+        s->wake = time_min(s->wake, s->now + time_min(s->next_counted - s->counted, COUNTED_WAKE));
+}
+
+/* Whoever outlives its KILL holds up nobody any more: is_needed() turns, and nobody is woken up. */
+static void note_survivors(struct supervisor *s, int64_t passed)
+{
+    for (service_set rest = s->killed; rest; rest &= rest - 1) {
+        int64_t lived = s->counted - s->service[__builtin_ctzll(rest)].life.step_c;
+
+        if (lived >= SURVIVOR_AFTER && lived - passed < SURVIVOR_AFTER)
+            s->changed = true;
+    }
 }
 
 static void pass_time(struct supervisor *s, int64_t now)
@@ -250,6 +306,7 @@ static void pass_time(struct supervisor *s, int64_t now)
     s->counted += counted;
     if (gap > counted)
         clock_jumped(s, gap - counted);
+    note_survivors(s, counted);
 }
 
 void step(struct supervisor *s, const struct event *e, struct actions *out)

@@ -160,6 +160,7 @@ enum end_kind {
 struct service {
     enum service_state state;
     uint32_t generation;     /* 0: never started; events of others are stale */
+    int64_t next_real, next_counted; /* the nearest that its rules wait for; NEVER */
     struct life life;
     bool held;               /* stopped by a verb: an end that ends nothing else */
     bool quiet_asked;        /* before it was started: it begins quiet */
@@ -213,6 +214,7 @@ struct supervisor {
     service_set down;        /* nothing of it lives and nothing is about to */
     service_set planned_down; /* as it was when the plan was made */
     service_set alive;       /* a start was begun and its processes are not all gone */
+    service_set killed;      /* got KILL in its last life */
 
     /* the end */
     bool orphans_asked;      /* a count was asked for and has not come */
@@ -230,7 +232,9 @@ struct supervisor {
 
     struct service service[SERVICES_MAX];
 
-    bool changed;            /* a rule changed something in this pass of advance() */
+    bool changed;            /* what any service may look at, since this pass of advance() began */
+    service_set again;       /* to be asked at the next step, whatever it brings */
+    int64_t next_real, next_counted; /* as in struct service: of the rules that are being asked */
     int64_t wake;            /* see next_deadline() */
     struct actions *out;     /* of the step under way; NULL between steps */
 };

@@ -57,7 +57,7 @@ static void tell_story(struct edge *edge, const struct action *a)
 
     if (a->story.id == STORY_DONE)
         tell_done(edge, a);
-    else if (story_line(&in, line, sizeof(line)) > 0)
+    else if (story_level(&in) <= edge->journal.level && story_line(&in, line, sizeof(line)) > 0)
         journal_line(&edge->journal, story_level(&in), in.service, line);
 }
 

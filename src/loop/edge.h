@@ -100,6 +100,7 @@ struct edge {
     ev_periodic far;
     int proc;                /* /proc */
     const char **environment; /* malloc'ed array, strings not ours */
+    bool adopts;             /* orphans become our children */
     bool foreground;         /* the one service has the terminal */
     char directory[128];     /* of the notify sockets; "": none could be had */
     struct proc_table table; /* its entries are malloc'ed */
@@ -111,6 +112,7 @@ struct edge {
     int exit_code;
     size_t queue_first, queue_count;
     struct child child[SERVICES_MAX];
+    size_t sides;            /* those that are not free lie below */
     struct side side[EDGE_SIDES];
     struct event queue[EDGE_QUEUE];
     struct server *server;   /* NULL: nobody listens */
@@ -164,7 +166,7 @@ void look_signal(struct child *c, int signo, enum signal_target target, bool sto
 bool look_is_member(struct child *c, int32_t pid);
 void look_forget(struct child *c);            /* a new life begins */
 int look_begin(struct edge *edge);            /* before all others; -1: out of memory */
-int look_table(struct edge *edge);            /* scans /proc into edge->table */
+int look_table(struct edge *edge);            /* scans /proc into edge->table, for our descendants */
 size_t look_orphans(struct edge *edge, int signo);
 /* Resident memory of its processes, in bytes, by the last look_table(); -1: unknown, or not all
  * had been read at `until`. */

@@ -9,6 +9,7 @@
 #include "sys/clock.h"
 #include "sys/kill.h"
 #include "sys/members.h"
+#include "sys/reap.h"
 #include "sys/subreaper.h"
 #include "text/thread_name.h"
 #include "text/title.h"
@@ -63,6 +64,10 @@ int look_table(struct edge *edge)
     struct proc_table *table = &edge->table;
     int64_t until = look_until(edge);
 
+    table->count = 0;
+    table->complete = true;
+    if (edge->adopts && reap_childless())
+        return 0;
     while (proc_scan(edge->proc, table, until) == 0) {
         if (table->complete || table->count < table->size || clock_monotonic_ms() >= until ||
             grow_table(edge) != 0)
@@ -376,13 +381,13 @@ size_t look_orphans(struct edge *edge, int signo)
     size_t excepted = 0, living = 0, n;
     bool complete;
 
+    if (edge->proc < 0 || look_table(edge) != 0 || edge->table.count == 0)
+        return 0;
     if (edge->journal.writer > 0)
         except[excepted++] = edge->journal.writer;
-    for (size_t k = 0; k < EDGE_SIDES; k++)
+    for (size_t k = 0; k < edge->sides; k++)
         if (edge->side[k].pid > 0)
             except[excepted++] = edge->side[k].pid;
-    if (edge->proc < 0 || look_table(edge) != 0)
-        return 0;
     n = members_descend_from(&edge->table, getpid(), except, excepted, edge->found,
                              edge->table.size, &complete);
     for (size_t k = 0; k < n; k++)

@@ -1,5 +1,6 @@
 /* The loop: one timer, one signalfd, and the queue of events. */
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,12 +49,17 @@ static void arm_timer(struct edge *edge)
     ev_timer_start(edge->loop, &edge->timer);
 }
 
+static void signals_cb(struct ev_loop *loop, ev_io *w, int revents);
+
 static void settled_cb(struct ev_loop *loop, ev_timer *w, int revents)
 {
+    /* what stands between a signal and its kill(2) */
+    const void *const hot[] = { (const void *)signals_cb, (const void *)event_log_event, (const void *)kill, NULL };
+
     (void)loop;
     (void)w;
     (void)revents;
-    resident_drop_program();
+    resident_drop_program(hot);
 }
 
 /* All is up: from here on it mostly sleeps. Not what ends at once, which would only have to fetch
@@ -225,7 +231,8 @@ static int begin(struct edge *edge)
                  "/proc cannot be read (%s): processes cannot be looked at",
                  errno == EXDEV ? "nothing is mounted there, or that of another PID namespace"
                                 : strerror(errno));
-    if (!is_pid1() && subreaper_become() != 0)
+    edge->adopts = is_pid1() || subreaper_become() == 0;
+    if (!edge->adopts)
         edge_say(edge, STORY_LEVEL_WARN, NULL, "orphans cannot be adopted: %s", strerror(errno));
     edge->foreground = edge->options->single && terminal_is_ours(0);
     find_directory(edge);

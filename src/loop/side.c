@@ -259,10 +259,15 @@ static void say_whether_it_runs(struct side *side, const char *at, int error)
 
 static struct side *free_side(struct edge *edge)
 {
-    for (size_t k = 0; k < EDGE_SIDES; k++)
-        if (edge->side[k].pid == 0)
-            return &edge->side[k];
-    return NULL;
+    size_t k = 0;
+
+    while (k < edge->sides && edge->side[k].pid != 0)
+        k++;
+    if (k == EDGE_SIDES)
+        return NULL;
+    if (k == edge->sides)
+        edge->sides++;
+    return &edge->side[k];
 }
 
 void side_begin(struct edge *edge, const struct action *a)
@@ -299,7 +304,7 @@ void side_begin(struct edge *edge, const struct action *a)
 
 void side_end(struct child *c, enum exec_purpose purpose)
 {
-    for (size_t k = 0; k < EDGE_SIDES; k++) {
+    for (size_t k = 0; k < c->edge->sides; k++) {
         struct side *side = &c->edge->side[k];
 
         if (side->pid > 0 && !side->is_hook && side->service == c->service &&
@@ -335,7 +340,7 @@ static void take_reading(struct side *side, bool ok)
 
 bool side_reaped(struct edge *edge, int32_t pid, bool ok)
 {
-    for (size_t k = 0; k < EDGE_SIDES; k++) {
+    for (size_t k = 0; k < edge->sides; k++) {
         struct side *side = &edge->side[k];
         struct side ended;
 
@@ -347,6 +352,8 @@ bool side_reaped(struct edge *edge, int32_t pid, bool ok)
         ok = !exec_failed(side) && ok;
         ended = *side;
         side->pid = 0;
+        while (edge->sides > 0 && edge->side[edge->sides - 1].pid == 0)
+            edge->sides--;
         if (ended.abandoned)
             return true;
         if (!ended.is_hook && ended.purpose == EXEC_INFLIGHT)

@@ -28,3 +28,10 @@ int reap_next(struct reaped *r, bool job_control)
         r->code_or_signal = WEXITSTATUS(status);
     return 1;
 }
+
+bool reap_childless(void)
+{
+    siginfo_t info;
+
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
+}

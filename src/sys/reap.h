@@ -20,4 +20,8 @@ struct reaped {
  * for many. */
 int reap_next(struct reaped *r, bool job_control);
 
+/* There is no child, living or not yet reaped. Of who adopts orphans nothing lives then: every
+ * descendant has a living parent that is one too, or is a child. */
+bool reap_childless(void);
+
 #endif

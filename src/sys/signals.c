@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SIGNAL_LAST = 64, KERNEL_MASK_SIZE = SIGNAL_LAST / 8 };
+enum { KERNEL_MASK_SIZE = 64 / 8 };
 
 /* glibc silently leaves 32 and 33, which it uses itself, out of every mask; but
  * those too would end an init that is not PID 1. Hence the system call itself. */
@@ -15,29 +15,18 @@ static int mask_set(const sigset_t *mask, sigset_t *before)
     return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, before, KERNEL_MASK_SIZE);
 }
 
-static uint64_t ignored_now(void)
-{
-    uint64_t ignored = 0;
-    struct sigaction action;
-
-    for (int signo = 1; signo <= SIGNAL_LAST; signo++)
-        if (sigaction(signo, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
-            ignored |= UINT64_C(1) << (signo - 1);
-    return ignored;
-}
-
 int signals_block(struct signals_before *before)
 {
-    struct sigaction standard = { .sa_handler = SIG_DFL };
+    struct sigaction standard = { .sa_handler = SIG_DFL }, old;
     sigset_t all;
 
     memset(&all, 0xff, sizeof all);
     sigemptyset(&before->mask);
     if (mask_set(&all, &before->mask) < 0)
         return -1;
-    before->ignored = ignored_now();
-    if (sigaction(SIGCHLD, &standard, NULL) < 0)
+    if (sigaction(SIGCHLD, &standard, &old) < 0)
         return -1;
+    before->child_ignored = old.sa_handler == SIG_IGN;
     return signalfd(-1, &all, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
@@ -63,12 +52,9 @@ int signals_read(int fd, struct signal_seen *seen)
 
 int signals_restore(const struct signals_before *before)
 {
-    for (int signo = 1; signo <= SIGNAL_LAST; signo++) {
-        bool ignored = before->ignored >> (signo - 1) & 1;
-        struct sigaction action = { .sa_handler = ignored ? SIG_IGN : SIG_DFL };
+    struct sigaction ignored = { .sa_handler = SIG_IGN };
 
-        /* KILL, STOP and glibc's own two are refused, and never were otherwise. */
-        sigaction(signo, &action, NULL);
-    }
+    if (before->child_ignored && sigaction(SIGCHLD, &ignored, NULL) < 0)
+        return -1;
     return mask_set(&before->mask, NULL);
 }

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What lastcall was started with, for its children. After an exec a disposition
- * is either the default or SIG_IGN. */
+/* What lastcall was started with, for its children. After an exec a disposition is either the
+ * default or SIG_IGN, and but for SIGCHLD's lastcall leaves all of them as they are. */
 struct signals_before {
     sigset_t mask;
-    uint64_t ignored; /* bit n-1: signal n was ignored */
+    bool child_ignored; /* SIGCHLD was */
 };
 
 struct signal_seen {
@@ -20,7 +20,7 @@ struct signal_seen {
     bool self;      /* our own doing, as SIGPIPE from a write: not to be forwarded */
 };
 
-/* Saves the present mask and dispositions in *before, blocks all 64 signals, and
+/* Saves the present mask and SIGCHLD's disposition in *before, blocks all 64 signals, and
  * sets SIGCHLD to its default: if it was started ignored, the kernel would reap
  * in our stead and the exit codes would be gone.
  * Returns a non-blocking close-on-exec signalfd for all of them, the caller's to
@@ -31,7 +31,7 @@ int signals_block(struct signals_before *before);
  * all others below 32 the kernel keeps one: many ends may come as one signal. */
 int signals_read(int fd, struct signal_seen *seen);
 
-/* In a child between fork and exec: the dispositions and then the mask as they
+/* In a child between fork and exec: the disposition and then the mask as they
  * were. What came in that window is delivered in here, and to nobody else.
  * Async-signal-safe. 0; -1 and errno. */
 int signals_restore(const struct signals_before *before);

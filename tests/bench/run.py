@@ -4,7 +4,8 @@
     tests/bench/run.py [--runs N] [--seconds S] [WORD...]
 
 Every figure of a row is taken in this one run, in turns, with the same children: medians, and the
-ratio to the peer that the row is held against. N (100) repetitions of what is short; S (60) seconds of
+ratio to the peer that the row is held against. The floor (floor.c) is no peer: it does the least that an
+init can do, and so tells what nobody can reach. N (100) repetitions of what is short; S (60) seconds of
 what is watched. WORDs choose rows by their names. A row that misses what it is to reach counts as
 failed; the last line counts.
 """
@@ -33,7 +34,7 @@ from lib import Box, monotonic, until  # noqa: E402  (it reads LASTCALL_BIN)
 WATCH = os.path.join(ROOT, "build/tests/stopwatch")
 SIM = os.path.join(ROOT, "build/tests/sim")
 INITS = {"lastcall": [STATIC, "-q", "--"], "tini": ["/usr/bin/tini", "--"], "dumb-init": ["/usr/bin/dumb-init"],
-         "catatonit": ["/usr/bin/catatonit", "--"]}
+         "catatonit": ["/usr/bin/catatonit", "--"], "floor": [os.path.join(ROOT, "build/tests/floor")]}
 SERVICES = 16
 rows = []
 
@@ -49,6 +50,16 @@ class Row:
     def markdown(self):
         peers = ", ".join(f"{name} {shown(value)}" for name, value in self.peers.items()) or "-"
         return f"| {self.what} | {shown(self.ours)} {self.unit} | {peers} | {self.words} | {'met' if self.met else '**missed**'} |"
+
+
+def medians(values):
+    """Ours, and {name: of the others}."""
+    middle = {name: statistics.median(each) for name, each in values.items()}
+    return middle.pop("lastcall"), middle
+
+
+def fastest(took):
+    return min(value for name, value in took.items() if name != "floor")
 
 
 def shown(value):
@@ -111,9 +122,8 @@ def true(args):
         for name, words in INITS.items():
             out = subprocess.run([WATCH, "runs", "10", *words, "/bin/true"], capture_output=True, text=True, check=True)
             took[name] += [int(line) / 1e6 for line in out.stdout.split()]
-    took = {name: statistics.median(values) for name, values in took.items()}
-    ours = took.pop("lastcall")
-    yield Row("`-- true`, exec to end", "ms", ours, took, (min(took.values()), "1.0 of the fastest"))
+    ours, took = medians(took)
+    yield Row("`-- true`, exec to end", "ms", ours, took, (fastest(took), "1.0 of the fastest"))
 
 
 def memory(args):
@@ -166,8 +176,7 @@ def handler(args):
                 sent = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
                 os.kill(b.pid, signal.SIGTERM)
                 took[name].append((int(b.wait_file("came")) - sent) / 1e3)
-    took = {name: statistics.median(values) for name, values in took.items()}
-    ours = took.pop("lastcall")
+    ours, took = medians(took)
     yield Row("TERM to the child's handler", "us", ours, took, (0.8 * took["tini"], "0.8 of tini"))
 
 
@@ -189,18 +198,27 @@ def orphans(args):
             for name, init in INITS.items():
                 with box(*init, WATCH, way, str(count), "{dir}/took") as b:
                     rates[name].append(count / int(b.wait_file("took", 60)) * 1e9)
-        rates = {name: statistics.median(values) for name, values in rates.items()}
-        ours = rates.pop("lastcall")
+        ours, rates = medians(rates)
         yield Row(words, "", ours, rates, (2 * rates["tini"], "2 times tini"), more=True)
 
 
-def make_s6(directory):
+def make_scan(directory):
+    """Services as s6 and runit know them."""
     for k in range(SERVICES):
         os.makedirs(f"{directory}/scan/s{k}")
         with open(f"{directory}/scan/s{k}/run", "w", encoding="ascii") as f:
             f.write(f"#!/bin/sh\nexec {WATCH} up {directory}/up\n")
         os.chmod(f"{directory}/scan/s{k}/run", 0o755)
+
+
+def make_s6(directory):
+    make_scan(directory)
     return ["/usr/bin/s6-svscan", f"{directory}/scan"]
+
+
+def make_runit(directory):
+    make_scan(directory)
+    return ["/usr/bin/runsvdir", f"{directory}/scan"]
 
 
 def make_supervisor(directory):
@@ -222,8 +240,11 @@ def all_up(b, directory):
         return False
 
 
+MAKERS = {"s6": make_s6, "runit": make_runit, "supervisord": make_supervisor}
+
+
 class Sixteen:
-    """The same sixteen services under one of three; they tell when they are up."""
+    """The same sixteen services under one of four; they tell when they are up."""
 
     def __init__(self, name):
         self.directory = tempfile.mkdtemp()
@@ -232,7 +253,7 @@ class Sixteen:
             config = services(SERVICES, f"{WATCH} up {self.directory}/up", f"listen = unix:{self.directory}/open.sock")
             self.box = box(config=config)
         else:
-            words = make_s6(self.directory) if name == "s6" else make_supervisor(self.directory)
+            words = MAKERS[name](self.directory)
             self.began = monotonic()
             self.box = box(*words)
         until(lambda: all_up(self.box, self.directory), timeout=60, every=0.001)
@@ -254,17 +275,17 @@ class Sixteen:
 
 def sixteen(args):
     """start and stop of 16 services"""
-    names = "lastcall", "s6", "supervisord"
-    start, stop = {name: [] for name in names}, {name: [] for name in names}
+    start = {name: [] for name in ("lastcall", *MAKERS)}
+    stop = {name: [] for name in start if name != "runit"}  # runsvdir waits for nobody
     for _ in range(max(args.runs // 10, 1)):
-        for name in names:
+        for name in start:
             with Sixteen(name) as s:
-                s.stop()
                 start[name].append(s.started * 1e3)
-                stop[name].append(s.stopped * 1e3)
+                if name in stop:
+                    s.stop()
+                    stop[name].append(s.stopped * 1e3)
     for what, took in (("start of 16 services to all up", start), ("their stop, TERM to the end of PID 1", stop)):
-        took = {name: statistics.median(values) for name, values in took.items()}
-        ours = took.pop("lastcall")
+        ours, took = medians(took)
         yield Row(what, "ms", ours, took, (min(took["s6"], took["supervisord"] / 2), "1.0 of s6, 0.5 of supervisord"))
 
 
@@ -283,10 +304,12 @@ def timed(words, env=None):
 
 def status(args):
     """`status`, exec to exit"""
-    with Sixteen("lastcall") as ours, Sixteen("s6") as s6, Sixteen("supervisord") as supervisor:
+    with (Sixteen("lastcall") as ours, Sixteen("s6") as s6, Sixteen("runit") as runit,
+          Sixteen("supervisord") as supervisor):
         commands = {
             "lastcall": ([STATIC, "status"], {"LASTCALL_CONTROL": ours.box.path("control.sock")}),
             "s6-svstat": (["/usr/bin/s6-svstat", f"{s6.directory}/scan/s0"], {}),
+            "sv": (["/usr/bin/sv", "status", f"{runit.directory}/scan/s0"], {}),
             "supervisorctl": (["/usr/bin/supervisorctl", "-c", f"{supervisor.directory}/supervisord.conf", "status"],
                               {"PATH": os.environ["PATH"]})}
         took = {name: [] for name in commands}
@@ -294,8 +317,7 @@ def status(args):
             for name, (words, env) in commands.items():
                 if name != "supervisorctl" or k % 10 == 0:
                     took[name].append(timed(words, env))
-    took = {name: statistics.median(values) for name, values in took.items()}
-    mine = took.pop("lastcall")
+    mine, took = medians(took)
     limit = min(1.5 * took["s6-svstat"], 0.05 * took["supervisorctl"])
     yield Row("`status`, exec to exit, 16 services", "ms", mine, took, (limit, "1.5 of s6-svstat, 0.05 of supervisorctl"))
 
@@ -330,7 +352,7 @@ def metrics(args):
 def drain(args):
     """a Sidekiq drain watched for an hour"""
     child = os.path.join(ROOT, "build/tests/child")
-    seconds = min(args.seconds, 120)
+    seconds = min(args.seconds, 3600)
     with Box(options=("-q", "-d", "2h", "-p", "sidekiq"),
              command=[child, "sidekiq:25:5:100000000:25:7.2.0"]) as b:
         until(lambda: sum("processor" in name for name in threads(b)) == 25)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "explore/explore.h"
+#include "unit/twin.h"
 
 #define TICK (1 * SECOND)
 #define STILL (30 * SECOND)
@@ -274,12 +275,15 @@ static const char *feed(const struct world *w, struct moment *m, struct event *e
         e->generation = 0;
     else
         e->generation = m->supervisor.service[e->service].generation;
+    twin_before(&m->supervisor);
     step(&m->supervisor, e, &out);
     if (!had_clock && m->supervisor.clock)
         m->model.deadline = time_min(m->model.deadline, time_add(m->model.now, w->spec.deadline));
     if (model_verbose)
         tell_actions(&out);
     wrong = invariants_check(&m->watch, &m->supervisor, e, &out);
+    if (wrong == NULL)
+        wrong = twin_after(&m->supervisor, e, &out);
     for (uint32_t k = 0; k < out.count && wrong == NULL; k++) {
         wrong = carry_out(w, m, &out.list[k]);
         replies += out.list[k].type == ACT_REPLY;

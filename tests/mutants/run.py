@@ -164,8 +164,8 @@ class Workshop:
         for name in names:
             self.link(f"-o build/{name} build/gcc/tests/unit/{name}.o {aids} build/libcore.so "
                       f"build/gcc/below-the-loop.a -lcmocka -lpthread -lev -linih -ljansson -lm {BESIDE}")
-        self.link("-o build/sim build/gcc/tests/sim/*.o build/gcc/tests/unit/action_words.o build/gcc/src/base/*.o "
-                  f"build/libcore.so -lm {BESIDE}")
+        aids = " ".join(f"build/gcc/tests/unit/{name}.o" for name in ("action_words", "digest", "twin"))
+        self.link(f"-o build/sim build/gcc/tests/sim/*.o {aids} build/gcc/src/base/*.o build/libcore.so -lm {BESIDE}")
         self.programs = [Program([f"build/{name}"], "by unit tests") for name in names]
         self.programs += [Program(["build/sim", "--worlds", str(n)], "by worlds") for n in (FIRST_WORLDS, WORLDS)]
         self.programs.append(Program(["tests/sim/decided.sh", "build/sim"], "by decisions"))

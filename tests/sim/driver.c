@@ -2,8 +2,12 @@
 #include <string.h>
 
 #include "sim/sim.h"
+#include "unit/digest.h"
+#include "unit/twin.h"
 
 #define STEPS_AT_ONCE 2000 /* without time going on: it would never */
+
+enum { TWIN_IN = 4 }; /* one world of so many: it doubles the time */
 
 struct evidence *driver_evidence(size_t service)
 {
@@ -41,6 +45,7 @@ static void feed(struct sim *sim, struct event *e)
 {
     bool had_clock = sim->supervisor.clock;
     service_set had_alive = sim->supervisor.alive;
+    bool with_twin = sim->seed % TWIN_IN == 0;
     const char *broken;
 
     e->now = sim->now;
@@ -50,16 +55,20 @@ static void feed(struct sim *sim, struct event *e)
     if (sim->record != NULL)
         record_event(sim, e);
     judge_event(sim, e);
+    if (with_twin)
+        twin_before(&sim->supervisor);
     step(&sim->supervisor, e, &sim->actions);
     sim->steps++;
     if (sim->digests)
-        digest_step(sim, e);
+        sim->digest = digest_of(sim->digest, &sim->supervisor, e, &sim->actions);
     after_step(sim, had_clock, had_alive);
     if (sim->verbose)
         trace_actions(sim);
     if (sim->record != NULL)
         record_actions(sim);
     broken = invariants_check(&sim->invariants, &sim->supervisor, e, &sim->actions);
+    if (broken == NULL && with_twin)
+        broken = twin_after(&sim->supervisor, e, &sim->actions);
     if (broken != NULL && sim->wrong == NULL) {
         sim->wrong = broken;
         sim->invariant = true;

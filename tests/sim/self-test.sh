@@ -37,7 +37,7 @@ core() { # [BROKEN]
 
 compile() { # TEST.c [BROKEN]: as $scratch/test
     # shellcheck disable=SC2046
-    "$cc" "${flags[@]}" -o "$scratch/test" "$1" "$objects"/tests/unit/{scenario,action_words}.o \
+    "$cc" "${flags[@]}" -o "$scratch/test" "$1" "$objects"/tests/unit/{scenario,action_words,digest,twin}.o \
         $(core "${2:-}") -lcmocka -lm
 }
 
@@ -72,7 +72,7 @@ worlds_can_fail() {
 
 link() { # PROGRAM [BROKEN]
     # shellcheck disable=SC2046
-    "$cc" -o "$1" "$objects"/tests/sim/*.o "$objects"/tests/unit/action_words.o $(core "${2:-}") -lm
+    "$cc" -o "$1" "$objects"/tests/sim/*.o "$objects"/tests/unit/{action_words,digest,twin}.o $(core "${2:-}") -lm
 }
 
 # The simulation of a core with another rule, as $scratch/broken, and its first world that fails.

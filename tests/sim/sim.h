@@ -352,9 +352,6 @@ struct evidence *driver_evidence(size_t service);
 
 void trace_world(const struct sim *sim);
 void trace_event(const struct sim *sim, const struct event *e);
-/* digest.c: adds the step that was made. */
-void digest_step(struct sim *sim, const struct event *e);
-
 /* speed.c: keeps an event, where that is wanted; says how fast the core is by itself. 0, or 1. */
 void speed_note(const struct event *e);
 int speed_measure(struct sim *sim, uint64_t worlds, uint64_t seed);

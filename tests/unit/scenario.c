@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "unit/action_words.h"
+#include "unit/twin.h"
 
 #define BEGIN INT64_C(1000000) /* the monotonic clock when a scenario begins */
 
@@ -250,10 +251,13 @@ static void feed_one(struct world *w, struct event e)
     const char *broken;
 
     e.now = BEGIN + w->now;
+    twin_before(&w->s);
     step(&w->s, &e, &w->out);
     check_unused(w);
     assert_null(w->s.out);
     broken = invariants_check(&w->watch, &w->s, &e, &w->out);
+    if (broken == NULL)
+        broken = twin_after(&w->s, &e, &w->out);
     if (broken != NULL)
         fail_msg("at %.3f s, after %s: %s", (double)w->now / 1000, event_name(e.type), broken);
     for (uint32_t k = 0; k < w->out.count; k++)

@@ -362,6 +362,38 @@ static void a_title_of_a_stopped_one_does_not(void **state)
     assert_work(14500, "busy");
 }
 
+/* Told in the moment of its launch: two of its five threads run, its title may be there already. */
+static void a_title_that_counts_as_many_trusts_one_that_launches(void **state)
+{
+    static const struct {
+        int64_t told; /* after a look that found no title of a Sidekiq */
+        bool titled, trusted;
+    } launches[] = { { 250, false, true }, { 1000, true, true }, { 1001, true, false } };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof(launches) / sizeof(launches[0]); k++) {
+        int64_t now = launches[k].told;
+
+        begin(PROFILE_SIDEKIQ);
+        see(PID, 1)->title.read = true;
+        look(0);
+        processors(launches[k].titled ? titled(see(PID, 1), 8, 0, 5) : see(PID, 1), 1, 2);
+        look(now);
+        quiet_at(now);
+        for (now += 250; now < 14000; now += 250) {
+            struct look_proc *p = processors(titled(see(PID, 1), 8, 0, 5), 1, now < 3000 ? 4 : 0);
+
+            if (now >= 10000)
+                stopping(p);
+            look(now);
+            assert_work(now, "unknown");
+        }
+        stopping(titled(see(PID, 1), 8, 0, 5));
+        look(now + 250);
+        assert_work(now + 250, launches[k].trusted ? "idle" : "unknown");
+    }
+}
+
 /* Told when its threads were there but one, which a job had renamed. */
 static void a_title_that_counts_as_many_trusts_only_a_fresh_one(void **state)
 {
@@ -1406,6 +1438,7 @@ int main(void)
         cmocka_unit_test(a_new_count_of_the_title_begins_the_time_anew),
         cmocka_unit_test(a_title_that_is_stopping_from_the_first_does_not),
         cmocka_unit_test(a_title_of_a_stopped_one_does_not),
+        cmocka_unit_test(a_title_that_counts_as_many_trusts_one_that_launches),
         cmocka_unit_test(a_title_that_counts_as_many_trusts_only_a_fresh_one),
         cmocka_unit_test(the_capacity_is_reached_with_its_last_thread),
         cmocka_unit_test(a_stale_title_is_never_idle),

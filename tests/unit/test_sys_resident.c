@@ -5,7 +5,9 @@
 
 #include <cmocka.h>
 
+#include <regex.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,12 +32,18 @@ static long of_files(void)
 
 static void the_program_leaves_and_works_on(void **state)
 {
-    long before = of_files();
+    const void *const none[] = { NULL };
+    const void *const some[] = { (const void *)regcomp, (const void *)qsort, NULL };
+    long before = of_files(), without;
 
     (void)state;
     written = (int)getpid();
-    resident_drop_program();
+    resident_drop_program(none);
     assert_true(of_files() < before);
+    resident_drop_program(none);
+    without = of_files();
+    resident_drop_program(some);
+    assert_true(of_files() > without);
     assert_int_equal(written, getpid()); /* what was written stays */
 }
 

@@ -97,9 +97,6 @@ static void test_all_blocked_and_read(void **state)
     assert_int_equal(in_fork(body_all_blocked), 0);
 }
 
-/* 32 and 33, which programs cannot touch; make(1) starts its children with both ignored. */
-#define C_LIBRARY_SIGNALS (UINT64_C(3) << 31)
-
 static int body_saved_and_restored(void)
 {
     struct signals_before before;
@@ -116,9 +113,8 @@ static int body_saved_and_restored(void)
     uint64_t blocked = status_mask("SigBlk:");
 
     CHECK(signals_block(&before) >= 0);
-    CHECK(before.ignored == (ignored & ~C_LIBRARY_SIGNALS));
-    signal(SIGHUP, SIG_DFL);
-    signal(SIGUSR1, SIG_IGN);
+    CHECK(!before.child_ignored);
+    CHECK(status_mask("SigIgn:") == ignored);
     CHECK(signals_restore(&before) == 0);
     CHECK(status_mask("SigIgn:") == ignored);
     CHECK(status_mask("SigBlk:") == blocked);
@@ -141,7 +137,7 @@ static int body_ignored_sigchld(void)
     signal(SIGCHLD, SIG_IGN);
     fd = signals_block(&before);
     CHECK(fd >= 0);
-    CHECK((before.ignored & bit(SIGCHLD)) != 0);
+    CHECK(before.child_ignored && (status_mask("SigIgn:") & bit(SIGCHLD)) == 0);
     pid_t pid = fork();
     if (pid == 0)
         _exit(7);
@@ -150,6 +146,8 @@ static int body_ignored_sigchld(void)
     CHECK(seen.signo == SIGCHLD && seen.sender == pid && !seen.self);
     CHECK(reap_next(&r, false) == 1);
     CHECK(r.pid == pid && r.code_or_signal == 7);
+    CHECK(signals_restore(&before) == 0);
+    CHECK((status_mask("SigIgn:") & bit(SIGCHLD)) != 0);
     return 0;
 }
 
@@ -271,6 +269,34 @@ static void test_reap_many_of_one_signal(void **state)
     assert_int_equal(in_fork(body_reap_many), 0);
 }
 
+static int body_childless(void)
+{
+    int held[2];
+    siginfo_t info;
+    struct reaped r;
+
+    CHECK(reap_childless());
+    CHECK(pipe(held) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(held[1]);
+        _exit(read(held[0], &info, 1) != 0); /* until it is let go */
+    }
+    CHECK(!reap_childless()); /* it lives */
+    close(held[1]);
+    CHECK(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
+    CHECK(!reap_childless()); /* it has ended, and nobody knows how */
+    CHECK(reap_next(&r, false) == 1 && r.pid == pid);
+    CHECK(reap_childless());
+    return 0;
+}
+
+static void test_childless_when_all_are_reaped(void **state)
+{
+    (void)state;
+    assert_int_equal(in_fork(body_childless), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_bad_descriptor),
         cmocka_unit_test(test_reap_kinds),
         cmocka_unit_test(test_reap_many_of_one_signal),
+        cmocka_unit_test(test_childless_when_all_are_reaped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
