@@ -6,9 +6,13 @@
 Each mutant is one change of one line: a comparison turned or moved by one, a condition dropped or
 fixed, a wait zeroed, an assignment left out. It is found when a unit test fails or hangs (all but
 those of src/sys), or one of 2,000 worlds does, or the core decides otherwise in them than
-tests/sim/decided says. One that does not compile, or gives the same code, is none. Those that are
-equivalent stand in `equivalent`, each with its reason. The last line counts: a survivor is a
-failure. invariants*.c are the judge and names.c holds words: neither is changed.
+tests/sim/decided says. One that does not compile, or gives the same code (of its file, or of the
+whole core at -O2), is none. Those that are equivalent stand in `equivalent`, each with its reason.
+The last line counts: a survivor is a failure. invariants*.c are the judge and names.c holds words:
+neither is changed.
+
+A mutant is shown to the programs that call its function, until one notices: those first that have
+found the most a second so far. Decisions come last: what `--decisions` shows no other test notices.
 """
 
 import argparse
@@ -175,7 +179,7 @@ class Workshop:
                 sys.exit(f"mutants: {program.words[0]} fails without a mutant")
             program.time = time.monotonic() - began
         self.see_what_they_call()
-        self.whole = {}
+        self.whole = self.optimized()
 
     def see_what_they_call(self):
         """A mutant of a function is shown only to those who call it."""
@@ -238,7 +242,7 @@ class Workshop:
             with open(os.path.join(self.directory, "src/core", name), encoding="utf-8") as file:
                 own = re.findall(r"^static [^=;(]*?(\w+)\(", file.read(), re.M)
             if not LEFT_OUT.search(name):
-                whole += "".join(f"#define {word} {name[:-2]}_{word}\n" for word in own)
+                whole += "".join(f"#define {word}(...) {name[:-2]}_{word}(__VA_ARGS__)\n" for word in own)
                 whole += f'#include "src/core/{name}"\n' + "".join(f"#undef {word}\n" for word in own)
         self.write(os.path.join(self.directory, "build/whole.c"), whole)
         if self.compile("build/whole.c", "build/whole.o", "-fno-sanitize=all -O2 -I.") != 0:
@@ -265,17 +269,10 @@ class Workshop:
                 if self.notices(program):
                     program.found[name] += 1
                     return program.verdict
-            return "same code" if self.same_optimized(path, text) else "survived"
+            return "same code" if self.optimized() == self.whole else "survived"
         finally:
             self.write(path, text)
             self.write(os.path.join(self.directory, "build/gcc", name[:-2] + ".o"), original)
-
-    def same_optimized(self, path, text):
-        mutated = self.optimized()
-        if "original" not in self.whole:
-            self.write(path, text)
-            self.whole["original"] = self.optimized()
-        return mutated == self.whole["original"]
 
     @staticmethod
     def write(path, content):
