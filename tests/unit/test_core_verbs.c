@@ -563,6 +563,38 @@ static void another_seed_gives_another_pause(void **state)
     assert_true(pause[0] != pause[1]);
 }
 
+/* --- what concerns others ----------------------------------------------------- */
+
+static void a_quiet_that_a_sequence_waited_for_is_told_at_once(void **state)
+{
+    struct world *w = with(0, PROFILE_FAKTORY, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, gets(SIGUSR1), "signal b USR2" },
+        { 15, time_passes(), "quiet a" },
+    };
+
+    (void)state;
+    sequence(w, SIGUSR1, sends(B, SIGUSR2), (struct signal_step){ .kind = SIGNAL_STEP_QUIET, .service = A });
+    begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+/* It is quiet, and becomes ready all the same: what is after it may start. */
+static void what_is_after_a_quiet_one_starts_when_that_is_ready(void **state)
+{
+    struct world *w = with(0, PROFILE_FAKTORY, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 1, asks_for(REQUEST_QUIET, A), "quiet a" },
+        { 5, is_ready(A), "spawn b" },
+    };
+
+    (void)state;
+    w->spec.service[A].ready = (struct ready_spec){ .kind = READY_TCP, .by_user = true };
+    w->spec.service[B].after = SET_OF(A);
+    begin(w, "spawn a");
+    PLAY(w, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -597,6 +629,8 @@ int main(void)
         cmocka_unit_test(a_task_that_had_to_stop_has_failed_the_drain),
         cmocka_unit_test(a_quiet_command_that_succeeded_makes_evidence_count),
         cmocka_unit_test(another_seed_gives_another_pause),
+        cmocka_unit_test(a_quiet_that_a_sequence_waited_for_is_told_at_once),
+        cmocka_unit_test(what_is_after_a_quiet_one_starts_when_that_is_ready),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
