@@ -33,7 +33,6 @@ void service_quiet(struct supervisor *s, size_t i)
     life->ask = ASK_DRAIN;
     if (s->ask < ASK_DRAIN)
         life->ask_c = s->counted;
-    s->changed = true;
 }
 
 static void interrupt(struct supervisor *s)
