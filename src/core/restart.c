@@ -271,6 +271,7 @@ void life_end(struct supervisor *s, size_t i)
         if (spec->post_exit.argv != NULL && life->stage >= START_RUNNING) {
             life->post_exit_begun = true;
             exec_begin(s, i, EXEC_POST_EXIT, POST_EXIT_TIMEOUT);
+            s->changed = true; /* what others wait for is another now */
             return;
         }
     }

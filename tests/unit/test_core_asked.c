@@ -96,6 +96,33 @@ static void a_kill_that_is_outlived(void **state)
     PLAY(w, rows);
 }
 
+/* Who had outlived its KILL held up nobody; while its post_exit runs it does again, and that is told. */
+static void a_post_exit_that_is_waited_for(void **state)
+{
+    static const char *const argv[] = { "true", NULL };
+    struct world *w = world_new(200);
+    const struct row rows[] = {
+        { 0, starts(), "spawn proxy; spawn app" },
+        { 10, asks(REQUEST_DRAIN), "" },
+        { 25, asks_for(REQUEST_STOP, B), "signal app TERM" },
+        { 35, time_passes(), "signal app KILL" },
+        { 36, time_passes(), "signal app KILL" },
+        { 37, time_passes(), "signal app KILL" },
+        { 38, time_passes(), "signal app KILL" },
+        { 39, time_passes(), "signal app KILL" },
+        { 40, time_passes(), "signal app KILL" },
+        { 40.5, dies(B, SIGKILL), "exec app post_exit; waiting proxy: what must stop before it" },
+        { 41, did(B, EXEC_POST_EXIT, true), "signal proxy TERM" }, /* nothing else is left */
+    };
+
+    (void)state;
+    world_add(w, "proxy", PROFILE_GENERIC)->sidecar = true;
+    world_add(w, "app", PROFILE_GENERIC)->post_exit = (struct command){ "true", argv };
+    world_show(w, STORY_WAITING);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +130,7 @@ int main(void)
         cmocka_unit_test(a_quiet_without_an_action),
         cmocka_unit_test(a_latest_moment_in_a_pause),
         cmocka_unit_test(a_kill_that_is_outlived),
+        cmocka_unit_test(a_post_exit_that_is_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
