@@ -239,12 +239,13 @@ struct action {
     };
 };
 
-/* Bound on the actions of one step: see emit() in step.c. */
-enum { ACTIONS_MAX = 2048 };
+/* Bound on the actions of one step, and on how many there may be when a story is told: what is to be
+ * done finds room behind them, 16 a service. */
+enum { ACTIONS_MAX = 2048, STORIES_UNTIL = 1024 };
 
 struct actions {
     uint32_t count;
-    uint32_t dropped; /* stays 0; an invariant */
+    uint32_t dropped; /* stays 0; an invariant. Stories that found no room are not counted */
     struct action list[ACTIONS_MAX];
 };
 

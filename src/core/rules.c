@@ -24,8 +24,11 @@ struct action *emit(struct supervisor *s, enum action_type type, size_t service)
 
 void tell(struct supervisor *s, size_t service, enum story id, int64_t a, int64_t b, int64_t c)
 {
-    struct action *act = emit(s, ACT_STORY, service);
+    struct action *act;
 
+    if (s->out->count >= STORIES_UNTIL)
+        return;
+    act = emit(s, ACT_STORY, service);
     act->story.id = id;
     act->story.a = a;
     act->story.b = b;
