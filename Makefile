@@ -12,7 +12,7 @@ VERSION := $(shell cat VERSION)
 V       ?=
 Q       := $(if $(V),,@)
 
-# asan: with AddressSanitizer and UndefinedBehaviorSanitizer
+# asan: with AddressSanitizer and UndefinedBehaviorSanitizer; tsan: with ThreadSanitizer
 VARIANT ?=
 OUT     := build/$(notdir $(firstword $(CC)))$(VARIANT:%=-%)
 TESTS   := build/tests$(VARIANT:%=-%)
@@ -29,6 +29,8 @@ CFLAGS_libfuzzer  := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,addre
                      -fno-sanitize-recover=all -DPOD_ARENA=0x20000
 LDFLAGS_libfuzzer := -fsanitize=address,undefined
 LDFLAGS_asan := -fsanitize=address,undefined
+CFLAGS_tsan  := -O1 -fno-omit-frame-pointer -fsanitize=thread
+LDFLAGS_tsan := -fsanitize=thread
 # Without fortification, which would call others than those that tests/faults lets fail.
 FAULTS := fork pipe2 open openat read pread write getdents64 fstat stat lstat mkdir unlink fcntl malloc calloc realloc \
           waitpid signalfd pthread_create socket bind listen accept4 recv recvmsg send poll timerfd_create timerfd_settime
@@ -64,10 +66,11 @@ SEED     ?= 1
 
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: all static help deps objects builds lint lint-objects unit sim decided fuzz integration sanitize check \
-        docs e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini \
-        operator analyse integration-asan e2e-asan simulate explore bench mutants faults hostile valgrind soak check-full check-full-worlds \
-        check-full-fuzz check-full-mutants check-more check-more-faults test-programs install clean FORCE
+.PHONY: all static help deps objects builds lint lint-objects unit sim decided fuzz integration sanitize check docs \
+        e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini operator analyse \
+        integration-asan integration-valgrind sanitize-threads e2e-asan e2e-valgrind simulate explore bench mutants \
+        faults hostile valgrind soak check-full check-full-worlds check-full-fuzz check-full-mutants check-more \
+        check-more-faults test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -222,23 +225,35 @@ integration-asan: $(FIXTURES)
 	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan all
 	@LASTCALL_BIN=$(CURDIR)/build/lastcall-asan tests/tally part integration-asan tests/integration/run.py $(ARGS)
 
+# Data races: unit tests, and PID 1, with ThreadSanitizer. What cannot hold there: tests/under/tsan.left-out.
+sanitize-threads: $(FIXTURES)
+	@$(MAKE) --no-print-directory $(parallel) VARIANT=tsan all
+	@status=0; LASTCALL_UNDER=tsan UNIT_WITH="setarch -R" $(MAKE) --no-print-directory $(parallel) VARIANT=tsan unit || status=1; \
+	LASTCALL_BIN=$(CURDIR)/build/lastcall-tsan LASTCALL_UNDER=tsan tests/tally part integration-tsan \
+		tests/integration/run.py $(ARGS) && exit $$status
+
 # Each call fails at its n-th time, for every n up to 200: ARGS="--every 10 read fork".
 faults: $(FIXTURES)
 	@$(MAKE) --no-print-directory $(parallel) VARIANT=faults all
 	@tests/tally part faults tests/faults/run.py $(ARGS)
 
-# Unit tests under valgrind; three that count file descriptors, signals and forks cannot run there.
-VALGRIND_OUT := test_sys_proc test_sys_signals test_sys_spawn
+# Unit tests under valgrind; a test that cannot hold there says so (tests/unit/under.h).
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
 valgrind: $(UNIT)
 	@scripts/deps.sh build test analyse
-	@tests/tally part valgrind tests/unit/valgrind.sh $(filter-out $(VALGRIND_OUT:%=$(TESTS)/unit/%),$(UNIT))
+	@LASTCALL_UNDER=valgrind UNIT_WITH="$(VALGRIND)" UNIT_SECONDS=900 tests/tally part valgrind tests/tally unit $(UNIT)
+
+# The program itself under valgrind as PID 1; what cannot hold there: tests/under/valgrind.left-out.
+integration-valgrind: build/lastcall $(FIXTURES)
+	@scripts/deps.sh build test analyse
+	@LASTCALL_UNDER=valgrind tests/tally part integration-valgrind tests/integration/run.py -j $(JOBS) -t 150 $(ARGS)
 
 # What takes longer than check: an hour or so.
 check-full:
 	@scripts/deps.sh build test analyse
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
-	@tests/tally all check-full "$(MAKE)" analyse explore faults hostile integration-asan e2e-asan valgrind check-full-worlds \
-		check-full-fuzz check-full-mutants
+	@tests/tally all check-full "$(MAKE)" analyse explore faults hostile integration-asan e2e-asan valgrind integration-valgrind \
+		check-full-worlds check-full-fuzz check-full-mutants
 check-full-worlds:
 	@$(MAKE) --no-print-directory simulate WORLDS=10000000 SEED=50000001
 check-full-fuzz:
@@ -347,6 +362,7 @@ help:
 	@echo "mutants               small changes of the core: do the tests notice? ARGS=--sample N"
 	@echo "analyse               gcc -fanalyzer, clang-tidy, cppcheck"
 	@echo "integration-asan      integration, with AddressSanitizer in PID 1"
+	@echo "valgrind              unit tests under valgrind; integration-valgrind: PID 1 under it"
 	@echo "fuzz TIME=600         libFuzzer on all fuzz targets, so many seconds in all; TARGETS=titles: only it"
 	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
 	@echo "e2e-docker            in a Docker engine of its own, bookworm and trixie; ARGS=--all: sid too"
