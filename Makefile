@@ -276,6 +276,12 @@ e2e-asan:
 	@$(MAKE) --no-print-directory $(parallel) test-programs
 	@LASTCALL_BIN=$(CURDIR)/build/lastcall-asan tests/tally part e2e-asan tests/e2e/run.py $(ARGS)
 
+# And a few of them under valgrind.
+e2e-valgrind:
+	@scripts/deps.sh build test e2e demo analyse
+	@$(MAKE) --no-print-directory $(parallel) all test-programs
+	@LASTCALL_UNDER=valgrind tests/tally part e2e-valgrind tests/e2e/run.py $(or $(ARGS),long_jobs deadline idle pod)
+
 # The files that operators copy: Dockerfile, compose, manifests, chart, and the pages that show them.
 operator: build/lastcall
 	@tests/tally part operator tests/operator/run.py $(ARGS)
