@@ -228,7 +228,8 @@ integration-asan: $(FIXTURES)
 # Data races: unit tests, and PID 1, with ThreadSanitizer. What cannot hold there: tests/under/tsan.left-out.
 sanitize-threads: $(FIXTURES)
 	@$(MAKE) --no-print-directory $(parallel) VARIANT=tsan all
-	@status=0; LASTCALL_UNDER=tsan UNIT_WITH="setarch -R" $(MAKE) --no-print-directory $(parallel) VARIANT=tsan unit || status=1; \
+	@status=0; LASTCALL_UNDER=tsan UNIT_WITH="setarch -R" \
+		$(MAKE) --no-print-directory $(parallel) VARIANT=tsan unit || status=1; \
 	LASTCALL_BIN=$(CURDIR)/build/lastcall-tsan LASTCALL_UNDER=tsan tests/tally part integration-tsan \
 		tests/integration/run.py $(ARGS) && exit $$status
 
@@ -238,22 +239,24 @@ faults: $(FIXTURES)
 	@tests/tally part faults tests/faults/run.py $(ARGS)
 
 # Unit tests under valgrind; a test that cannot hold there says so (tests/unit/under.h).
-VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
+            --errors-for-leak-kinds=definite
 valgrind: $(UNIT)
 	@scripts/deps.sh build test analyse
-	@LASTCALL_UNDER=valgrind UNIT_WITH="$(VALGRIND)" UNIT_SECONDS=900 tests/tally part valgrind tests/tally unit $(UNIT)
+	@LASTCALL_UNDER=valgrind UNIT_WITH="$(VALGRIND)" UNIT_SECONDS=900 \
+		tests/tally part valgrind tests/tally unit $(UNIT)
 
 # The program itself under valgrind as PID 1; what cannot hold there: tests/under/valgrind.left-out.
 integration-valgrind: build/lastcall $(FIXTURES)
 	@scripts/deps.sh build test analyse
 	@LASTCALL_UNDER=valgrind tests/tally part integration-valgrind tests/integration/run.py -j $(JOBS) -t 150 $(ARGS)
 
-# What takes longer than check: an hour or so.
+# What takes longer than check: two hours or so.
 check-full:
 	@scripts/deps.sh build test analyse
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
-	@tests/tally all check-full "$(MAKE)" analyse explore faults hostile integration-asan e2e-asan valgrind integration-valgrind \
-		check-full-worlds check-full-fuzz check-full-mutants
+	@tests/tally all check-full "$(MAKE)" analyse explore faults hostile integration-asan e2e-asan \
+		valgrind integration-valgrind e2e-valgrind sanitize-threads check-full-worlds check-full-fuzz check-full-mutants
 check-full-worlds:
 	@$(MAKE) --no-print-directory simulate WORLDS=10000000 SEED=50000001
 check-full-fuzz:
@@ -358,7 +361,7 @@ help:
 	@echo "all static            build/lastcall, build/lastcall-static"
 	@echo "deps                  install by apt what is missing to build and test"
 	@echo "check                 lint, unit, sim, decided, fuzz, operator, sanitize, integration; each is a target too"
-	@echo "check-full            and what takes an hour: analyse, explore, faults, integration-asan, valgrind, ..."
+	@echo "check-full            and what takes two hours: analyse, explore, faults, integration-asan, valgrind, ..."
 	@echo "simulate              many worlds on all cores: WORLDS=10000000 SEED=1"
 	@echo "explore               every order of events in small worlds, and bugs that must be found"
 	@echo "faults                each call fails at its n-th time: ARGS=--every 10"
@@ -368,7 +371,8 @@ help:
 	@echo "mutants               small changes of the core: do the tests notice? ARGS=--sample N"
 	@echo "analyse               gcc -fanalyzer, clang-tidy, cppcheck"
 	@echo "integration-asan      integration, with AddressSanitizer in PID 1"
-	@echo "valgrind              unit tests under valgrind; integration-valgrind: PID 1 under it"
+	@echo "valgrind              unit tests under valgrind; integration-valgrind, e2e-valgrind: PID 1 under it"
+	@echo "sanitize-threads      unit tests and integration with ThreadSanitizer"
 	@echo "fuzz TIME=600         libFuzzer on all fuzz targets, so many seconds in all; TARGETS=titles: only it"
 	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
 	@echo "e2e-docker            in a Docker engine of its own, bookworm and trixie; ARGS=--all: sid too"
