@@ -227,6 +227,7 @@ integration-asan: $(FIXTURES)
 
 # Data races: unit tests, and PID 1, with ThreadSanitizer. What cannot hold there: tests/under/tsan.left-out.
 sanitize-threads: $(FIXTURES)
+	@scripts/deps.sh build test
 	@$(MAKE) --no-print-directory $(parallel) VARIANT=tsan all
 	@status=0; LASTCALL_UNDER=tsan UNIT_WITH="setarch -R" \
 		$(MAKE) --no-print-directory $(parallel) VARIANT=tsan unit || status=1; \
