@@ -12,7 +12,7 @@ VERSION := $(shell cat VERSION)
 V       ?=
 Q       := $(if $(V),,@)
 
-# asan: with AddressSanitizer and UndefinedBehaviorSanitizer
+# asan: with AddressSanitizer and UndefinedBehaviorSanitizer; tsan: with ThreadSanitizer
 VARIANT ?=
 OUT     := build/$(notdir $(firstword $(CC)))$(VARIANT:%=-%)
 TESTS   := build/tests$(VARIANT:%=-%)
@@ -29,6 +29,8 @@ CFLAGS_libfuzzer  := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,addre
                      -fno-sanitize-recover=all -DPOD_ARENA=0x20000
 LDFLAGS_libfuzzer := -fsanitize=address,undefined
 LDFLAGS_asan := -fsanitize=address,undefined
+CFLAGS_tsan  := -O1 -fno-omit-frame-pointer -fsanitize=thread
+LDFLAGS_tsan := -fsanitize=thread
 # Without fortification, which would call others than those that tests/faults lets fail.
 FAULTS := fork pipe2 open openat read pread write getdents64 fstat stat lstat mkdir unlink fcntl malloc calloc realloc \
           waitpid signalfd pthread_create socket bind listen accept4 recv recvmsg send poll timerfd_create timerfd_settime
@@ -64,10 +66,11 @@ SEED     ?= 1
 
 parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: all static help deps objects builds lint lint-objects unit sim decided fuzz integration sanitize check \
-        docs e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini \
-        operator analyse integration-asan e2e-asan simulate explore bench mutants faults hostile valgrind soak check-full check-full-worlds \
-        check-full-fuzz check-full-mutants check-more check-more-faults test-programs install clean FORCE
+.PHONY: all static help deps objects builds lint lint-objects unit sim decided fuzz integration sanitize check docs \
+        e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini operator analyse \
+        integration-asan integration-valgrind sanitize-threads e2e-asan e2e-valgrind simulate explore bench mutants \
+        faults hostile valgrind soak check-full check-full-worlds check-full-fuzz check-full-mutants check-more \
+        check-more-faults test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -226,29 +229,45 @@ integration-asan: $(FIXTURES)
 	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan all
 	@LASTCALL_BIN=$(CURDIR)/build/lastcall-asan tests/tally part integration-asan tests/integration/run.py $(ARGS)
 
+# Data races: unit tests, and PID 1, with ThreadSanitizer. What cannot hold there: tests/under/tsan.left-out.
+sanitize-threads: $(FIXTURES)
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory $(parallel) VARIANT=tsan all
+	@status=0; LASTCALL_UNDER=tsan UNIT_WITH="setarch -R" \
+		$(MAKE) --no-print-directory $(parallel) VARIANT=tsan unit || status=1; \
+	LASTCALL_BIN=$(CURDIR)/build/lastcall-tsan LASTCALL_UNDER=tsan tests/tally part integration-tsan \
+		tests/integration/run.py $(ARGS) && exit $$status
+
 # Each call fails at its n-th time, for every n up to 200: ARGS="--every 10 read fork".
 faults: $(FIXTURES)
 	@$(MAKE) --no-print-directory $(parallel) VARIANT=faults all
 	@tests/tally part faults tests/faults/run.py $(ARGS)
 
-# Unit tests under valgrind; three that count file descriptors, signals and forks cannot run there.
-VALGRIND_OUT := test_sys_proc test_sys_signals test_sys_spawn
+# Unit tests under valgrind; a test that cannot hold there says so (tests/unit/under.h).
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
+            --errors-for-leak-kinds=definite
 valgrind: $(UNIT)
 	@scripts/deps.sh build test analyse
-	@tests/tally part valgrind tests/unit/valgrind.sh $(filter-out $(VALGRIND_OUT:%=$(TESTS)/unit/%),$(UNIT))
+	@LASTCALL_UNDER=valgrind UNIT_WITH="$(VALGRIND)" UNIT_SECONDS=900 \
+		tests/tally part valgrind tests/tally unit $(UNIT)
 
-# What takes longer than check: an hour or so.
+# The program itself under valgrind as PID 1; what cannot hold there: tests/under/valgrind.left-out.
+integration-valgrind: build/lastcall $(FIXTURES)
+	@scripts/deps.sh build test analyse
+	@LASTCALL_UNDER=valgrind tests/tally part integration-valgrind tests/integration/run.py -j $(JOBS) -t 150 $(ARGS)
+
+# What takes longer than check: two hours or so.
 check-full:
 	@scripts/deps.sh build test analyse
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
-	@tests/tally all check-full "$(MAKE)" analyse explore faults hostile integration-asan e2e-asan valgrind check-full-worlds \
-		check-full-fuzz check-full-mutants
+	@tests/tally all check-full "$(MAKE)" analyse explore faults hostile integration-asan e2e-asan \
+		valgrind integration-valgrind e2e-valgrind sanitize-threads check-full-worlds check-full-fuzz check-full-mutants
 check-full-worlds:
 	@$(MAKE) --no-print-directory simulate WORLDS=10000000 SEED=50000001
 check-full-fuzz:
 	@$(MAKE) --no-print-directory fuzz TIME=600
 check-full-mutants:
-	@$(MAKE) --no-print-directory mutants ARGS='--sample 200'
+	@$(MAKE) --no-print-directory mutants
 
 # And what of that fits into every run of CI.
 check-more:
@@ -264,6 +283,12 @@ e2e-asan:
 	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan all
 	@$(MAKE) --no-print-directory $(parallel) test-programs
 	@LASTCALL_BIN=$(CURDIR)/build/lastcall-asan tests/tally part e2e-asan tests/e2e/run.py $(ARGS)
+
+# And a few of them under valgrind.
+e2e-valgrind:
+	@scripts/deps.sh build test e2e demo analyse
+	@$(MAKE) --no-print-directory $(parallel) all test-programs
+	@LASTCALL_UNDER=valgrind tests/tally part e2e-valgrind tests/e2e/run.py $(or $(ARGS),long_jobs deadline idle pod)
 
 # The files that operators copy: Dockerfile, compose, manifests, chart, and the pages that show them.
 operator: build/lastcall
@@ -343,7 +368,7 @@ help:
 	@echo "all static            build/lastcall, build/lastcall-static"
 	@echo "deps                  install by apt what is missing to build and test"
 	@echo "check                 lint, unit, sim, decided, fuzz, operator, sanitize, integration; each is a target too"
-	@echo "check-full            and what takes an hour: analyse, explore, faults, integration-asan, valgrind, ..."
+	@echo "check-full            and what takes two hours: analyse, explore, faults, integration-asan, valgrind, ..."
 	@echo "simulate              many worlds on all cores: WORLDS=10000000 SEED=1"
 	@echo "explore               every order of events in small worlds, and bugs that must be found"
 	@echo "faults                each call fails at its n-th time: ARGS=--every 10"
@@ -353,6 +378,8 @@ help:
 	@echo "mutants               small changes of the core: do the tests notice? ARGS=--sample N"
 	@echo "analyse               gcc -fanalyzer, clang-tidy, cppcheck"
 	@echo "integration-asan      integration, with AddressSanitizer in PID 1"
+	@echo "valgrind              unit tests under valgrind; integration-valgrind, e2e-valgrind: PID 1 under it"
+	@echo "sanitize-threads      unit tests and integration with ThreadSanitizer"
 	@echo "fuzz TIME=600         libFuzzer on all fuzz targets, so many seconds in all; TARGETS=titles: only it"
 	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
 	@echo "e2e-docker            in a Docker engine of its own, bookworm and trixie; ARGS=--all: sid too"

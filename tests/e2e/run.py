@@ -160,6 +160,10 @@ def run_all(options, work, suite):
     print(f"Sidekiq {version} under {options.init}, {len(scenarios)} scenarios", flush=True)
     runner = Runner(scenarios, work, options, suite)
     runner.run()
+    found = inits.reports(place)
+    if found:
+        print(f"\nFAILED  under {inits.UNDER}:\n{found}", flush=True)
+        runner.counts["failed"] += 1
     return runner.counts
 
 

@@ -3,7 +3,8 @@
 
     tests/integration/run.py [-j N] [-t SECONDS] [WORD...]     WORDs: parts of `file.test` to run
 
-LASTCALL_BIN names another binary than build/lastcall. A test has SECONDS (60), or what its
+LASTCALL_BIN names another binary than build/lastcall, LASTCALL_UNDER what it is run under (a script
+of tests/under); then what is found fails a test too. A test has SECONDS (60), or what its
 attribute `timeout` says, then it is killed with all that it started. Those with the attribute
 `alone` take the whole machine, and run after the others. The last line counts.
 """
@@ -46,19 +47,54 @@ def one(file, name):
             box.close()
 
 
-# A build with AddressSanitizer: `unsanitized` tells of a test why it cannot have that.
+# The name of a script in tests/under that runs lastcall under something, or "".
+UNDER = os.environ.get("LASTCALL_UNDER", "")
+SCRIPT = os.path.join(os.path.dirname(HERE), "under", UNDER)
 SANITIZED = os.environ.get("LASTCALL_BIN", "").endswith("-asan")
+
+
+def left_out():
+    """{name: reason} of the tests that cannot hold under what lastcall runs under."""
+    reasons, reason = {}, None
+    if UNDER:
+        with open(f"{SCRIPT}.left-out", encoding="utf-8") as f:
+            for line in f.read().splitlines():
+                if line.startswith(" "):
+                    reasons[line.strip()] = reason
+                elif line and not line.startswith("#"):
+                    reason = line
+    return reasons
+
+
+def program_under(directory, label):
+    """What is run in lastcall's place, in a directory of the test's own; whoever lastcall is there
+    writes its report beside it."""
+    home = os.path.join(directory, label)
+    os.mkdir(home)
+    os.chmod(home, 0o1777)
+    program = os.path.join(home, "lastcall")
+    os.symlink("../under", program)
+    return program
+
+
+def reports(program):
+    """What was found while a test ran."""
+    text = b""
+    for path in sorted(glob.glob(os.path.join(os.path.dirname(program), "report.*"))):
+        with open(path, "rb") as f:
+            text += f.read()
+    return text
 
 
 def run(test, default_timeout, directory):
     """(name, result, seconds, output) of a test, run in a process of its own."""
     file, name, timeout, _ = test
     began = time.monotonic()
+    program = program_under(directory, f"{file}.{name}") if UNDER else os.path.join(directory, "lastcall")
     process = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--one", file, name],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, env={
-                                   **os.environ, "TMPDIR": directory,
-                                   "LASTCALL_BIN": os.path.join(directory, "lastcall"),
+                                   **os.environ, "TMPDIR": directory, "LASTCALL_BIN": program,
                                    "LASTCALL_CHILD": os.path.join(directory, "child")})
     try:
         output, _ = process.communicate(timeout=timeout or default_timeout)
@@ -68,13 +104,17 @@ def run(test, default_timeout, directory):
         output, _ = process.communicate()
         output += f"the test took longer than {timeout or default_timeout} s\n".encode()
         result = "FAILED"
+    found = reports(program) if UNDER else b""
+    if found:
+        output += b"under " + UNDER.encode() + b":\n" + found
+        result = "FAILED"
     text = output.decode("utf-8", "replace")
     return f"{file[5:]}.{name[5:]}", result, time.monotonic() - began, text
 
 
 def tests(words):
     """Longest first, so that the end is not spent waiting for one."""
-    found = []
+    found, reasons = [], left_out()
     for path in sorted(glob.glob(os.path.join(HERE, "test_*.py"))):
         file = os.path.basename(path)[:-3]
         module = importlib.import_module(file)
@@ -82,11 +122,14 @@ def tests(words):
             label = f"{file[5:]}.{name[5:]}"
             if name.startswith("test_") and callable(function) and \
                     (not words or any(word in label for word in words)):
-                if SANITIZED and hasattr(function, "unsanitized"):
-                    print(f"SKIPPED          {label}: {function.unsanitized}")
+                reason = getattr(function, "unsanitized", None) if SANITIZED else reasons.pop(label, None)
+                if reason:
+                    print(f"SKIPPED          {label}: {reason}")
                     continue
                 found.append((file, name, getattr(function, "timeout", None),
                               getattr(function, "alone", False)))
+    if reasons and not words:
+        sys.exit(f"{SCRIPT}.left-out names tests that are not there: {', '.join(reasons)}")
     return sorted(found, key=lambda test: -(test[2] or 0))
 
 
@@ -121,6 +164,8 @@ def main():
         os.chmod(directory, 0o755)
         shutil.copy(BIN, os.path.join(directory, "lastcall"))
         shutil.copy(CHILD, os.path.join(directory, "child"))
+        if UNDER:
+            shutil.copy(SCRIPT, os.path.join(directory, "under"))
         chosen = tests(args.words)
         for alone in False, True:
             with concurrent.futures.ThreadPoolExecutor(1 if alone else args.jobs) as pool:

@@ -57,6 +57,7 @@ def test_figures():
         b.wait_file("up")
         restarts = of("service_restarts_total", "flaps")
         until(lambda: metrics(b)[restarts] == 1 and metrics(b).get(of("jobs_busy", "worker")) == 2 and
+              metrics(b)["lastcall_orphans_reaped_total"] == 7 and
               all(metrics(b)[of("service_up", service)] for service in SERVICES), 20)
         told = metrics(b)
         assert told[of("service_exits_total", "flaps", code=3, signal="")] == 1, told

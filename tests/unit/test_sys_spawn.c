@@ -24,6 +24,7 @@
 #include "sys/spawn.h"
 #include "sys/terminal.h"
 #include "unit/scratch.h"
+#include "unit/under.h"
 
 enum { DESCRIPTORS = 1024 };
 
@@ -269,6 +270,7 @@ static void test_script_whose_interpreter_is_missing(void **state)
     struct end end;
 
     (void)state;
+    not_under("valgrind", "it gives up where an exec fails for want of the interpreter");
     file_write("second/lost", "#!/no/such/interpreter\n", 0755);
     end = run_in_path("lost", "%/second");
     assert_exec_failed(&end, ENOENT, 127);
@@ -382,6 +384,7 @@ static void test_signals_as_lastcall_got_them(void **state)
     struct end end = run_words(argv);
 
     (void)state;
+    not_under("tsan", "it takes signal 33 with its thread");
     assert_int_equal(mask_of(end.out, "\nSigBlk:"), blocked_at_start);
     assert_int_equal(mask_of(end.out, "\nSigIgn:"), ignored_at_start);
     assert_int_equal(mask_of(end.out, "\nSigCgt:"), 0);
@@ -395,6 +398,7 @@ static void test_no_signal_is_lost_between_fork_and_exec(void **state)
     struct spawn_options o = usual(argv);
 
     (void)state;
+    not_under("valgrind", "it loses them itself");
     for (int i = 0; i < 100; i++) {
         struct spawned child;
 

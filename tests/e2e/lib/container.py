@@ -85,8 +85,8 @@ class Container:
 
     @staticmethod
     def _runs(pid, program):
-        # A script shows its interpreter as exe and its own name as comm.
-        return program[:15] == _read(f"/proc/{pid}/comm").strip()
+        # A script shows its interpreter as exe and its own name as comm; valgrind only its own.
+        return _read(f"/proc/{pid}/comm").strip() in (program[:15], "memcheck-amd64-")
 
     def signal(self, signum):
         """Sends PID 1 a signal, as a container engine does."""

@@ -21,7 +21,7 @@ import tempfile
 import threading
 
 from . import signals
-from .waiting import TimedOut, lines_of, monotonic, until
+from .waiting import PATIENCE, TimedOut, lines_of, monotonic, until
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BIN = os.environ.get("LASTCALL_BIN") or os.path.join(TOP, "build/lastcall")
@@ -59,7 +59,7 @@ class Lines:
 
     def wait(self, pattern, timeout=10, start=0):
         """The first line from number `start` on that matches the regular expression."""
-        end = monotonic() + timeout
+        end = monotonic() + timeout * PATIENCE
         at = start
         with self.changed:
             while True:
@@ -272,7 +272,7 @@ class Box:
         """{pid: (state, name)} of all in the box, zombies too, but for lastcall's own (it may have
         a process that writes its log) and those of the box."""
         found = processes(self.namespace) if self.namespace else {}
-        own = os.path.basename(BIN)[:15], "box"
+        own = os.path.basename(BIN)[:15], "memcheck-amd64-", "box"
         return {pid: p for pid, p in found.items() if pid != self.pid and p[1] not in own}
 
     def children(self):
