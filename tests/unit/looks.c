@@ -55,6 +55,12 @@ struct look_proc *stopping(struct look_proc *p)
     return p;
 }
 
+struct look_proc *swarm(struct look_proc *p)
+{
+    p->title = (struct look_title){ .read = true, .swarm = true, .major = UNKNOWN, .busy = UNKNOWN, .total = UNKNOWN };
+    return p;
+}
+
 struct look_proc *thread(struct look_proc *p, int32_t tid, bool processor)
 {
     threads[used_threads++] =
@@ -112,6 +118,14 @@ void quiet_at(int64_t now)
     for (uint32_t k = 0; k < n; k++)
         evidence_told(&e, pids[k], now);
     evidence_quiet_began(&e, now);
+}
+
+void assert_stop_goes_to(int32_t pid)
+{
+    int32_t pids[EVIDENCE_PROCS_MAX];
+
+    assert_int_equal(evidence_stop_targets(&e, PID, true, pids), 1);
+    assert_int_equal(pids[0], pid);
 }
 
 void begin_sidekiq(int16_t major, int64_t now)

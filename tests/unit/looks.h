@@ -22,6 +22,7 @@ void begin_sidekiq(int16_t major, int64_t now);
 struct look_proc *see(int32_t pid, int32_t parent);
 struct look_proc *titled(struct look_proc *p, int16_t major, int32_t busy, int32_t total);
 struct look_proc *stopping(struct look_proc *p);
+struct look_proc *swarm(struct look_proc *p); /* its title is sidekiqswarm's */
 
 /* One more thread; its start time is its id, so that reuse can be told. */
 struct look_proc *thread(struct look_proc *p, int32_t tid, bool processor);
@@ -33,6 +34,9 @@ void look_as(int64_t now, bool complete);
 
 /* Tells each that can take it. */
 void quiet_at(int64_t now);
+
+/* A stop, while the leader lives: to that process alone. */
+void assert_stop_goes_to(int32_t pid);
 
 struct facts facts(int64_t now);
 const char *work(int64_t now);

@@ -397,6 +397,15 @@ void world_play(struct world *w, const struct row *rows, size_t count)
     }
 }
 
+void world_begin(struct world *w, const char *expected)
+{
+    const struct row rows[] = { { 0, starts(), expected } };
+
+    world_finish(w, false);
+    w->s.random = 0;
+    PLAY(w, rows);
+}
+
 /* --- what was recorded -------------------------------------------------- */
 
 /* The timer, and once more what was last told of all that it wants to be looked at. */

@@ -105,7 +105,10 @@ void world_show(struct world *w, enum story story);
 /* It has set its traps, as the next look will see; a stop before that has not reached it. */
 void world_boots_on(struct world *w, size_t service);
 
-/* Plays the rows; begins with EVENT_START at 0 where `start` says so. */
+/* Finishes the spec of a config file, and starts at 0: that comes out. Pauses have no jitter. */
+void world_begin(struct world *w, const char *expected);
+
+/* Plays the rows, after those that were played before. */
 void world_play(struct world *w, const struct row *rows, size_t count);
 #define PLAY(w, rows) world_play((w), (rows), sizeof(rows) / sizeof((rows)[0]))
 

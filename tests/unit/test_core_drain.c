@@ -1,7 +1,7 @@
 /* Who asks how busy services are, and when a drain is over: what status, metrics and prestop need. */
-#include "scenario.h"
-
 #include <signal.h>
+
+#include "worlds.h"
 
 enum { WEB, WORKER };
 
@@ -33,6 +33,8 @@ static enum drain_outcome outcome(const struct world *w)
 {
     return supervisor_drain_outcome(&w->s);
 }
+
+/* --- who asks how busy services are ------------------------------------- */
 
 static unsigned looks_after_observe(struct world *w, int64_t ms)
 {
@@ -106,157 +108,6 @@ static void an_inflight_command_is_run_for_who_asks(void **state)
     assert_true(supervisor_wants_observe(&w->s, w->s.now + 10000));
 }
 
-static void drained_is_drained_whatever_comes_then(void **state)
-{
-    struct world *w = two(60);
-    const struct row rows[] = {
-        { 0, starts(), "spawn web; spawn worker" },
-        { 5, jobs(WORKER, 2), "" },
-        { 6, asks(REQUEST_PRESTOP), "quiet worker" },
-    };
-    const struct row idle[] = { { 9, jobs(WORKER, 0), "" }, { 10, time_passes(), "" } };
-
-    (void)state;
-    assert_int_equal(outcome(w), DRAIN_PENDING);
-    PLAY(w, rows);
-    assert_int_equal(outcome(w), DRAIN_PENDING);
-    PLAY(w, idle);
-    assert_int_equal(outcome(w), DRAIN_DONE);
-    w->s.service[WORKER].life.facts.work = WORK_BUSY; /* nothing turns it back */
-    assert_int_equal(outcome(w), DRAIN_DONE);
-}
-
-/* 60 s less margin and 30 s of its ladder: at 28 s jobs are handed back. */
-static void failed_when_jobs_must_be_handed_back(void **state)
-{
-    struct world *w = two(60);
-    const struct row before[] = {
-        { 0, starts(), "spawn web; spawn worker" },
-        { 5, jobs(WORKER, 2), "" },
-        { 6, asks(REQUEST_DRAIN), "quiet worker" },
-        { 33, time_passes(), "" },
-    };
-    const struct row latest[] = { { 34, time_passes(), "signal worker TERM" } };
-    const struct row over[] = { { 35, ends(WORKER, 0), "" }, { 36, time_passes(), "" } };
-
-    (void)state;
-    PLAY(w, before);
-    assert_int_equal(outcome(w), DRAIN_PENDING);
-    PLAY(w, latest);
-    assert_int_equal(outcome(w), DRAIN_FAILED);
-    PLAY(w, over);
-    assert_true(w->s.drained); /* all are down, and yet */
-    assert_int_equal(outcome(w), DRAIN_FAILED);
-}
-
-static void failed_when_nobody_waits_any_more(void **state)
-{
-    struct world *w = two(60);
-    const struct row rows[] = {
-        { 0, starts(), "spawn web; spawn worker" },
-        { 5, jobs(WORKER, 2), "" },
-        { 6, asks(REQUEST_PRESTOP), "quiet worker" },
-        { 7, asks(REQUEST_SHUTDOWN_NOW), "signal web TERM; signal worker TERM" },
-    };
-
-    (void)state;
-    PLAY(w, rows);
-    assert_int_equal(outcome(w), DRAIN_FAILED);
-}
-
-static void without_a_deadline_it_is_over_after_the_linger(void **state)
-{
-    struct world *w = world_new(0);
-    const struct row before[] = {
-        { 0, starts(), "spawn web; spawn worker" },
-        { 5, jobs(WORKER, 2), "" },
-        { 6, asks(REQUEST_PRESTOP), "quiet worker" },
-        { 8, time_passes(), "" },
-    };
-    const struct row after[] = { { 9.5, time_passes(), "" } };
-
-    (void)state;
-    world_add(w, "web", PROFILE_GENERIC)->linger = 3 * SECOND;
-    world_add(w, "worker", PROFILE_SIDEKIQ);
-    world_finish(w, false);
-    PLAY(w, before);
-    assert_int_equal(outcome(w), DRAIN_PENDING);
-    PLAY(w, after);
-    assert_int_equal(outcome(w), DRAIN_DONE);
-}
-
-static void ready_is_what_is_essential_and_not_asked_to_end(void **state)
-{
-    struct world *w = world_new(60);
-    const struct row boot[] = { { 0, starts(), "spawn web; spawn other" } };
-    const struct row up[] = { { 1, is_ready(WEB), "" } };
-    const struct row stop[] = { { 2, asks_for(REQUEST_STOP, WEB), "signal web TERM" } };
-
-    (void)state;
-    world_add(w, "web", PROFILE_GENERIC)->ready.kind = READY_TCP;
-    world_add(w, "other", PROFILE_GENERIC)->essential = false;
-    w->spec.service[1].ready.kind = READY_TCP;
-    world_finish(w, false);
-    PLAY(w, boot);
-    assert_int_equal(supervisor_unready(&w->s), WEB);
-    assert_false(supervisor_ready(&w->s));
-    PLAY(w, up);
-    assert_int_equal(supervisor_unready(&w->s), 2);
-    assert_true(supervisor_ready(&w->s) && !supervisor_service_ready(&w->s, 1));
-    PLAY(w, stop);
-    assert_false(supervisor_service_ready(&w->s, WEB));
-}
-
-static void the_deadline_is_as_long_as_it_has_become(void **state)
-{
-    struct world *w = at_work();
-    const struct row asked[] = { { 6, asks(REQUEST_DRAIN), "quiet worker" }, { 10, asks_deadline(45 * SECOND), "" } };
-
-    (void)state;
-    assert_int_equal(supervisor_deadline(&w->s), 60 * SECOND);
-    assert_false(supervisor_shutting_down(&w->s));
-    PLAY(w, asked);
-    assert_int_equal(supervisor_deadline(&w->s), 49 * SECOND);
-    assert_true(supervisor_shutting_down(&w->s));
-}
-
-/* A sequence of signals may wait before its shutdown: the clock runs, and nobody is to come any more. */
-static void not_ready_once_the_clock_runs(void **state)
-{
-    struct world *w = at_work();
-    const struct row usr1[] = { { 6, gets(SIGUSR1), "" } };
-
-    (void)state;
-    w->spec.signal[SIGUSR1] = (struct signal_sequence){ .first = w->spec.signal_steps, .count = 2 };
-    w->spec.signal_step[w->spec.signal_steps++] = (struct signal_step){ .kind = SIGNAL_STEP_WAIT, .ms = 5 * SECOND };
-    w->spec.signal_step[w->spec.signal_steps++] = (struct signal_step){ .kind = SIGNAL_STEP_SHUTDOWN };
-    assert_true(supervisor_ready(&w->s));
-    PLAY(w, usr1);
-    assert_int_equal(w->s.ask, ASK_RUN);
-    assert_true(supervisor_shutting_down(&w->s));
-    assert_false(supervisor_ready(&w->s));
-}
-
-static void a_manager_is_told_again_and_again(void **state)
-{
-    struct world *w = at_work();
-    const struct row asked[] = { { 6, asks(REQUEST_DRAIN), "quiet worker" } };
-
-    (void)state;
-    assert_int_equal(supervisor_extension(&w->s, NEVER), 0); /* nothing has begun */
-    PLAY(w, asked);
-    assert_int_equal(supervisor_extension(&w->s, NEVER), 30 * SECOND);
-    assert_int_equal(supervisor_extension(&w->s, w->s.now - 9999), 0);
-    assert_int_equal(supervisor_extension(&w->s, w->s.now - 10000), 30 * SECOND);
-    w->s.deadline_at = w->s.now + 7 * SECOND; /* never beyond the deadline */
-    assert_int_equal(supervisor_extension(&w->s, NEVER), 7 * SECOND);
-    w->s.deadline_at = NEVER;
-    assert_int_equal(supervisor_extension(&w->s, NEVER), 0);
-}
-
-static const char *const some_argv[] = { "true", NULL };
-static const struct command some_command = { "true", some_argv };
-
 static void what_runs_its_pre_start_is_not_looked_at(void **state)
 {
     struct world *w = world_new(60);
@@ -329,22 +180,248 @@ static void threads_that_have_ended_left_no_jobs(void **state)
     assert_int_equal(w->story[STORY_BOOKS].story.b, 0);
 }
 
+/* --- drained ------------------------------------------------------------ */
+
+static void after_a_drain_the_processes_stay(void **state)
+{
+    struct world *w = web_and_worker(100);
+    const struct row rows[] = {
+        { 10, asks(REQUEST_PRESTOP), "quiet worker" },
+        { 20, jobs(B, 0), "drained all; hook on_drained" },
+        { 21, hook_did(HOOK_DRAINED, true), "" },
+        { 60, gets(SIGTERM), "signal web TERM; signal worker TERM" },
+        { 61, dies(A, SIGTERM), "" },
+        { 62, ends(B, 0), "exit 0" },
+    };
+
+    (void)state;
+    w->spec.hooks.on_drained = some_command;
+    world_show(w, STORY_DRAINED);
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_DRAINED].story.a, 10 * SECOND);
+}
+
+static void drained_means_that_lingers_are_over_and_tasks_have_ended(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row begin[] = {
+        { 0, starts(), "spawn web; spawn task; spawn worker" },
+        { 10, asks(REQUEST_DRAIN), "quiet worker" },
+    };
+    const struct row lingered[] = { { 20, time_passes(), "" } };
+    const struct row idle[] = { { 30, jobs(C, 0), "" } };
+    const struct row ended[] = { { 35, ends(B, 0), "drained all" } };
+
+    (void)state;
+    world_add(w, "web", PROFILE_PUMA)->linger = 10 * SECOND;
+    world_add_task(w, "task");
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    w->jobs[C] = 1;
+    world_finish(w, false);
+    world_show(w, STORY_DRAINED);
+    PLAY(w, begin);
+    assert_int_equal(supervisor_phase(&w->s), PHASE_DRAINING);
+    assert_int_equal(supervisor_waits_for(&w->s, A), WAIT_LINGER);
+    assert_int_equal(supervisor_waits_for(&w->s, B), WAIT_TASK);
+    assert_int_equal(supervisor_waits_for(&w->s, C), WAIT_JOBS);
+    PLAY(w, lingered);
+    PLAY(w, idle);
+    PLAY(w, ended);
+    assert_int_equal(supervisor_phase(&w->s), PHASE_DRAINED);
+}
+
+static void drained_is_drained_whatever_comes_then(void **state)
+{
+    struct world *w = two(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+        { 6, asks(REQUEST_PRESTOP), "quiet worker" },
+    };
+    const struct row idle[] = { { 9, jobs(WORKER, 0), "" }, { 10, time_passes(), "" } };
+
+    (void)state;
+    assert_int_equal(outcome(w), DRAIN_PENDING);
+    PLAY(w, rows);
+    assert_int_equal(outcome(w), DRAIN_PENDING);
+    PLAY(w, idle);
+    assert_int_equal(outcome(w), DRAIN_DONE);
+    w->s.service[WORKER].life.facts.work = WORK_BUSY; /* nothing turns it back */
+    assert_int_equal(outcome(w), DRAIN_DONE);
+}
+
+static void without_a_deadline_it_is_over_after_the_linger(void **state)
+{
+    struct world *w = world_new(0);
+    const struct row before[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+        { 6, asks(REQUEST_PRESTOP), "quiet worker" },
+        { 8, time_passes(), "" },
+    };
+    const struct row after[] = { { 9.5, time_passes(), "" } };
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC)->linger = 3 * SECOND;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    world_finish(w, false);
+    PLAY(w, before);
+    assert_int_equal(outcome(w), DRAIN_PENDING);
+    PLAY(w, after);
+    assert_int_equal(outcome(w), DRAIN_DONE);
+}
+
+/* --- when a drain has failed -------------------------------------------- */
+
+/* 60 s less margin and 30 s of its ladder: at 28 s jobs are handed back. */
+static void failed_when_jobs_must_be_handed_back(void **state)
+{
+    struct world *w = two(60);
+    const struct row before[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+        { 6, asks(REQUEST_DRAIN), "quiet worker" },
+        { 33, time_passes(), "" },
+    };
+    const struct row latest[] = { { 34, time_passes(), "signal worker TERM" } };
+    const struct row over[] = { { 35, ends(WORKER, 0), "" }, { 36, time_passes(), "" } };
+
+    (void)state;
+    PLAY(w, before);
+    assert_int_equal(outcome(w), DRAIN_PENDING);
+    PLAY(w, latest);
+    assert_int_equal(outcome(w), DRAIN_FAILED);
+    PLAY(w, over);
+    assert_true(w->s.drained); /* all are down, and yet */
+    assert_int_equal(outcome(w), DRAIN_FAILED);
+}
+
+static void failed_when_nobody_waits_any_more(void **state)
+{
+    struct world *w = two(60);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn worker" },
+        { 5, jobs(WORKER, 2), "" },
+        { 6, asks(REQUEST_PRESTOP), "quiet worker" },
+        { 7, asks(REQUEST_SHUTDOWN_NOW), "signal web TERM; signal worker TERM" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_int_equal(outcome(w), DRAIN_FAILED);
+}
+
+static void a_task_that_had_to_stop_has_failed_the_drain(void **state)
+{
+    (void)state;
+    for (int task = 0; task < 2; task++) {
+        struct world *w = world_new(100);
+        const struct row rows[] = {
+            { 0, starts(), "spawn a" },
+            { 10, asks(REQUEST_DRAIN), "" },
+            { 98, time_passes(), "signal a TERM" },
+        };
+
+        if (task)
+            world_add_task(w, "a");
+        else
+            world_add(w, "a", PROFILE_GENERIC);
+        world_finish(w, false);
+        PLAY(w, rows);
+        assert_int_equal(supervisor_drain_outcome(&w->s), task ? DRAIN_FAILED : DRAIN_DONE);
+    }
+}
+
+/* --- what clients are told ---------------------------------------------- */
+
+static void ready_is_what_is_essential_and_not_asked_to_end(void **state)
+{
+    struct world *w = world_new(60);
+    const struct row boot[] = { { 0, starts(), "spawn web; spawn other" } };
+    const struct row up[] = { { 1, is_ready(WEB), "" } };
+    const struct row stop[] = { { 2, asks_for(REQUEST_STOP, WEB), "signal web TERM" } };
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC)->ready.kind = READY_TCP;
+    world_add(w, "other", PROFILE_GENERIC)->essential = false;
+    w->spec.service[1].ready.kind = READY_TCP;
+    world_finish(w, false);
+    PLAY(w, boot);
+    assert_int_equal(supervisor_unready(&w->s), WEB);
+    assert_false(supervisor_ready(&w->s));
+    PLAY(w, up);
+    assert_int_equal(supervisor_unready(&w->s), 2);
+    assert_true(supervisor_ready(&w->s) && !supervisor_service_ready(&w->s, 1));
+    PLAY(w, stop);
+    assert_false(supervisor_service_ready(&w->s, WEB));
+}
+
+/* A sequence of signals may wait before its shutdown: the clock runs, and nobody is to come any more. */
+static void not_ready_once_the_clock_runs(void **state)
+{
+    struct world *w = at_work();
+    const struct row usr1[] = { { 6, gets(SIGUSR1), "" } };
+
+    (void)state;
+    w->spec.signal[SIGUSR1] = (struct signal_sequence){ .first = w->spec.signal_steps, .count = 2 };
+    w->spec.signal_step[w->spec.signal_steps++] = (struct signal_step){ .kind = SIGNAL_STEP_WAIT, .ms = 5 * SECOND };
+    w->spec.signal_step[w->spec.signal_steps++] = (struct signal_step){ .kind = SIGNAL_STEP_SHUTDOWN };
+    assert_true(supervisor_ready(&w->s));
+    PLAY(w, usr1);
+    assert_int_equal(w->s.ask, ASK_RUN);
+    assert_true(supervisor_shutting_down(&w->s));
+    assert_false(supervisor_ready(&w->s));
+}
+
+static void the_deadline_is_as_long_as_it_has_become(void **state)
+{
+    struct world *w = at_work();
+    const struct row asked[] = { { 6, asks(REQUEST_DRAIN), "quiet worker" }, { 10, asks_deadline(45 * SECOND), "" } };
+
+    (void)state;
+    assert_int_equal(supervisor_deadline(&w->s), 60 * SECOND);
+    assert_false(supervisor_shutting_down(&w->s));
+    PLAY(w, asked);
+    assert_int_equal(supervisor_deadline(&w->s), 49 * SECOND);
+    assert_true(supervisor_shutting_down(&w->s));
+}
+
+static void a_manager_is_told_again_and_again(void **state)
+{
+    struct world *w = at_work();
+    const struct row asked[] = { { 6, asks(REQUEST_DRAIN), "quiet worker" } };
+
+    (void)state;
+    assert_int_equal(supervisor_extension(&w->s, NEVER), 0); /* nothing has begun */
+    PLAY(w, asked);
+    assert_int_equal(supervisor_extension(&w->s, NEVER), 30 * SECOND);
+    assert_int_equal(supervisor_extension(&w->s, w->s.now - 9999), 0);
+    assert_int_equal(supervisor_extension(&w->s, w->s.now - 10000), 30 * SECOND);
+    w->s.deadline_at = w->s.now + 7 * SECOND; /* never beyond the deadline */
+    assert_int_equal(supervisor_extension(&w->s, NEVER), 7 * SECOND);
+    w->s.deadline_at = NEVER;
+    assert_int_equal(supervisor_extension(&w->s, NEVER), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_looks_while_nobody_asks),
         cmocka_unit_test(an_inflight_command_is_run_for_who_asks),
-        cmocka_unit_test(drained_is_drained_whatever_comes_then),
-        cmocka_unit_test(failed_when_jobs_must_be_handed_back),
-        cmocka_unit_test(failed_when_nobody_waits_any_more),
-        cmocka_unit_test(without_a_deadline_it_is_over_after_the_linger),
-        cmocka_unit_test(ready_is_what_is_essential_and_not_asked_to_end),
-        cmocka_unit_test(the_deadline_is_as_long_as_it_has_become),
-        cmocka_unit_test(not_ready_once_the_clock_runs),
-        cmocka_unit_test(a_manager_is_told_again_and_again),
         cmocka_unit_test(what_runs_its_pre_start_is_not_looked_at),
         cmocka_unit_test(who_boots_for_long_is_looked_at_seldom),
         cmocka_unit_test(threads_that_have_ended_left_no_jobs),
+        cmocka_unit_test(after_a_drain_the_processes_stay),
+        cmocka_unit_test(drained_means_that_lingers_are_over_and_tasks_have_ended),
+        cmocka_unit_test(drained_is_drained_whatever_comes_then),
+        cmocka_unit_test(without_a_deadline_it_is_over_after_the_linger),
+        cmocka_unit_test(failed_when_jobs_must_be_handed_back),
+        cmocka_unit_test(failed_when_nobody_waits_any_more),
+        cmocka_unit_test(a_task_that_had_to_stop_has_failed_the_drain),
+        cmocka_unit_test(ready_is_what_is_essential_and_not_asked_to_end),
+        cmocka_unit_test(not_ready_once_the_clock_runs),
+        cmocka_unit_test(the_deadline_is_as_long_as_it_has_become),
+        cmocka_unit_test(a_manager_is_told_again_and_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

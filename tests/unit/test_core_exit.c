@@ -1,86 +1,66 @@
-/* The exit code: SPEC 5, row by row, and which row comes first; and the books of
- * the last line. */
+/* The exit code: SPEC 5, row by row, and which row comes first. */
 #include <signal.h>
 #include <stdio.h>
 
-#include "scenario.h"
-
-enum { A, B, C }; /* services as the tests add them */
-
-static struct world *with(int64_t deadline_s, enum profile a, enum profile b)
-{
-    struct world *w = world_new(deadline_s);
-
-    world_add(w, "a", a)->restart = RESTART_NEVER;
-    world_add(w, "b", b)->restart = RESTART_NEVER;
-    return w;
-}
-
-static void begin(struct world *w)
-{
-    const struct row rows[] = { { 0, starts(), "spawn a; spawn b" } };
-
-    world_finish(w, false);
-    PLAY(w, rows);
-}
+#include "worlds.h"
 
 /* --- the service's own, by itself --------------------------------------- */
 
 static void the_code_of_who_ended_by_itself(void **state)
 {
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    struct world *w = a_and_b_once(100, PROFILE_GENERIC, PROFILE_GENERIC);
     const struct row rows[] = {
         { 5, ends(A, 7), "signal b TERM" },
         { 6, ends(B, 9), "exit 7" }, /* told to stop: a lower row */
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void its_signal(void **state)
 {
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    struct world *w = a_and_b_once(100, PROFILE_GENERIC, PROFILE_GENERIC);
     const struct row rows[] = {
         { 5, dies(A, SIGSEGV), "signal b TERM" },
         { 6, dies(B, SIGTERM), "exit 139" },
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void a_term_that_is_not_ours_is_143(void **state)
 {
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    struct world *w = a_and_b_once(100, PROFILE_GENERIC, PROFILE_GENERIC);
     const struct row rows[] = {
         { 5, dies(A, SIGTERM), "signal b TERM" },
         { 6, dies(B, SIGTERM), "exit 143" },
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void success_by_itself_is_0(void **state)
 {
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    struct world *w = a_and_b_once(100, PROFILE_GENERIC, PROFILE_GENERIC);
     const struct row rows[] = {
         { 5, ends(A, 0), "signal b TERM" },
         { 6, dies(B, SIGTERM), "exit 0" },
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void a_code_that_the_user_calls_success_is_0(void **state)
 {
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    struct world *w = a_and_b_once(100, PROFILE_GENERIC, PROFILE_GENERIC);
     const struct row rows[] = {
         { 5, ends(A, 3), "signal b TERM" },
         { 6, dies(B, SIGTERM), "exit 0" },
@@ -88,13 +68,13 @@ static void a_code_that_the_user_calls_success_is_0(void **state)
 
     (void)state;
     w->spec.service[A].success_codes[0] |= 1u << 3;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void only_essential_ones_count(void **state)
 {
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    struct world *w = a_and_b_once(100, PROFILE_GENERIC, PROFILE_GENERIC);
     const struct row rows[] = {
         { 5, ends(A, 7), "" },
         { 10, gets(SIGTERM), "signal b TERM" },
@@ -103,7 +83,7 @@ static void only_essential_ones_count(void **state)
 
     (void)state;
     w->spec.service[A].essential = false;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
@@ -150,7 +130,7 @@ static void the_first_that_ended_counts_wherever_it_stands(void **state)
 
 static void an_end_during_a_drain_counts(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
     const struct row rows[] = {
         { 5, asks(REQUEST_DRAIN), "quiet b" },
         { 6, ends(A, 7), "" },
@@ -159,13 +139,13 @@ static void an_end_during_a_drain_counts(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void it_comes_before_a_kill(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
     const struct row rows[] = {
         { 5, ends(A, 7), "quiet b; signal b TERM" },
         { 35, time_passes(), "signal b KILL" },
@@ -173,14 +153,14 @@ static void it_comes_before_a_kill(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 /* It flapped with success until it had failed: its own code is 0, and hides nothing. */
 static void a_success_too_often_hides_no_kill(void **state)
 {
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_PUMA);
+    struct world *w = a_and_b_once(100, PROFILE_GENERIC, PROFILE_PUMA);
     const struct row rows[] = {
         { 5, ends(A, 0), "signal b TERM" },
         { 40, time_passes(), "signal b KILL" },
@@ -190,14 +170,14 @@ static void a_success_too_often_hides_no_kill(void **state)
     (void)state;
     w->spec.service[A].restart = RESTART_ALWAYS;
     w->spec.service[A].restart_limit = 0;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 /* It would have come back; now it does not, and that end was its last. */
 static void an_end_in_its_pause_was_the_final_one(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 9.5, ends(A, 7), "" },
         { 10, gets(SIGTERM), "signal b TERM" },
@@ -206,13 +186,13 @@ static void an_end_in_its_pause_was_the_final_one(void **state)
 
     (void)state;
     w->spec.service[A].restart = RESTART_ON_FAILURE;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void what_is_after_a_failed_one_ends_with_its_code(void **state)
 {
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    struct world *w = a_and_b_once(100, PROFILE_GENERIC, PROFILE_GENERIC);
     const struct row rows[] = {
         { 0, starts(), "spawn a" },
         { 5, ends(A, 7), "exit 7" },
@@ -230,7 +210,7 @@ static void what_is_after_a_failed_one_ends_with_its_code(void **state)
 
 static void who_had_to_be_killed(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_GENERIC);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_GENERIC);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
         { 12, ends(B, 5), "" },
@@ -239,13 +219,13 @@ static void who_had_to_be_killed(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void also_where_it_is_not_essential(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
         { 12, dies(B, SIGTERM), "" },
@@ -255,14 +235,14 @@ static void also_where_it_is_not_essential(void **state)
 
     (void)state;
     w->spec.service[A].essential = false;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 /* Restarted by hand, and what it is after fails before it is back. */
 static void who_had_to_be_killed_and_never_came_back(void **state)
 {
-    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
+    struct world *w = a_and_b_once(0, PROFILE_GENERIC, PROFILE_GENERIC);
     const struct row rows[] = {
         { 0, starts(), "spawn b; spawn c; spawn a" },
         { 5, asks_for(REQUEST_RESTART, A), "signal a TERM" },
@@ -284,7 +264,7 @@ static void who_had_to_be_killed_and_never_came_back(void **state)
 /* It ended by itself in the instant in which KILL came. */
 static void who_ended_before_the_kill_hit_was_not_killed(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
         { 12, dies(B, SIGTERM), "" },
@@ -293,13 +273,13 @@ static void who_ended_before_the_kill_hit_was_not_killed(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void what_its_leader_left_was_killed(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
         { 12, dies(B, SIGTERM), "" },
@@ -309,13 +289,13 @@ static void what_its_leader_left_was_killed(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void it_comes_before_what_was_handed_back(void **state)
 {
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_SIDEKIQ);
+    struct world *w = a_and_b_once(100, PROFILE_GENERIC, PROFILE_SIDEKIQ);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; quiet b" },
         { 78, time_passes(), "signal b TERM" },
@@ -327,7 +307,7 @@ static void it_comes_before_what_was_handed_back(void **state)
     (void)state;
     w->jobs[B] = 1;
     w->spec.service[B].sidekiq_timeout = 25 * SECOND;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
@@ -336,7 +316,7 @@ static void it_comes_before_what_was_handed_back(void **state)
 /* Told at the latest moment (78 s); ends `after` seconds later. */
 static int sidekiq_ends_after(double after, int32_t busy)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; quiet b" },
         { 11, dies(A, SIGTERM), "" },
@@ -347,7 +327,7 @@ static int sidekiq_ends_after(double after, int32_t busy)
 
     w->jobs[B] = busy;
     w->spec.service[B].sidekiq_timeout = 25 * SECOND;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
     if (after < 24)
         last[0].expected = "exit 0";
@@ -372,7 +352,7 @@ static void sidekiq_that_ended_sooner_had_finished(void **state)
 
 static void without_a_known_timeout_it_counts_as_handed_back(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; quiet b" },
         { 11, dies(A, SIGTERM), "" },
@@ -382,14 +362,14 @@ static void without_a_known_timeout_it_counts_as_handed_back(void **state)
 
     (void)state;
     w->jobs[B] = 1;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 /* A Resque after a drain alone: its jobs cannot be seen, and time ran out. */
 static void unseen_work_that_had_to_go_was_handed_back(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_RESQUE);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_RESQUE);
     const struct row rows[] = {
         { 10, asks(REQUEST_DRAIN), "quiet b" },
         { 73, time_passes(), "signal a TERM" },
@@ -399,14 +379,14 @@ static void unseen_work_that_had_to_go_was_handed_back(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 /* Puma's latest moment came too, but it has no jobs to hand back. */
 static void a_web_service_hands_nothing_back(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_NGINX);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_NGINX);
     const struct row rows[] = {
         { 10, asks(REQUEST_DRAIN), "" },
         { 73, time_passes(), "signal a TERM; signal b QUIT" },
@@ -415,14 +395,14 @@ static void a_web_service_hands_nothing_back(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 /* `shutdown --now`, INT twice, and no deadline: not for lack of time. */
 static void work_that_was_given_up_on_request_is_not_75(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
     const struct row rows[] = {
         { 10, asks(REQUEST_SHUTDOWN_NOW), "signal a TERM; quiet b; signal b TERM" },
         { 11, dies(A, SIGTERM), "" },
@@ -432,13 +412,13 @@ static void work_that_was_given_up_on_request_is_not_75(void **state)
     (void)state;
     w->jobs[B] = 1;
     w->spec.service[B].sidekiq_timeout = 25 * SECOND;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void it_comes_before_a_code_after_the_stop(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; quiet b" },
         { 11, ends(A, 9), "" },
@@ -449,7 +429,7 @@ static void it_comes_before_a_code_after_the_stop(void **state)
     (void)state;
     w->jobs[B] = 1;
     w->spec.service[B].sidekiq_timeout = 25 * SECOND;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
@@ -457,7 +437,7 @@ static void it_comes_before_a_code_after_the_stop(void **state)
 
 static void a_code_after_the_stop_is_the_last_row(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
         { 11, ends(A, 0), "" },
@@ -465,13 +445,13 @@ static void a_code_after_the_stop_is_the_last_row(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void of_one_that_is_not_essential_it_is_none(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
         { 11, ends(A, 0), "" },
@@ -480,13 +460,13 @@ static void of_one_that_is_not_essential_it_is_none(void **state)
 
     (void)state;
     w->spec.service[B].essential = false;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void another_signal_than_ours_is_a_code(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
         { 11, dies(A, SIGTERM), "" },
@@ -494,14 +474,14 @@ static void another_signal_than_ours_is_a_code(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 /* Sidekiq was told TSTP, then TERM: death by either is ours. */
 static void every_signal_that_we_sent_is_success(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_FAKTORY);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_FAKTORY);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; quiet b; signal b TERM" },
         { 11, dies(A, SIGTERM), "" },
@@ -509,14 +489,14 @@ static void every_signal_that_we_sent_is_success(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 /* 143 as a code is what a shell makes of our signal; but it is a code. */
 static void a_code_of_143_is_no_signal(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
         { 11, dies(A, SIGTERM), "" },
@@ -524,13 +504,13 @@ static void a_code_of_143_is_no_signal(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void an_exit_that_a_verb_asked_for_ends_nothing(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 10, asks_for(REQUEST_STOP, A), "signal a TERM" },
         { 11, dies(A, SIGTERM), "" },
@@ -539,14 +519,14 @@ static void an_exit_that_a_verb_asked_for_ends_nothing(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 /* What a life before the last one did is forgotten. */
 static void a_new_life_wipes_the_record(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 10, asks_for(REQUEST_STOP, A), "signal a TERM" },
         { 45, time_passes(), "signal a KILL" },
@@ -558,7 +538,7 @@ static void a_new_life_wipes_the_record(void **state)
     };
 
     (void)state;
-    begin(w);
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
@@ -626,407 +606,6 @@ static void alone_its_own_end_counts_whatever_it_is(void **state)
     }
 }
 
-/* --- the books ---------------------------------------------------------- */
-
-static void assert_books(const struct world *w, int32_t finished, int32_t handed_back,
-                         int32_t killed)
-{
-    assert_int_equal(w->story[STORY_BOOKS].story.a, finished);
-    assert_int_equal(w->story[STORY_BOOKS].story.b, handed_back);
-    assert_int_equal(w->story[STORY_BOOKS].story.c, killed);
-}
-
-static void books_of_jobs_that_finished(void **state)
-{
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
-    const struct row rows[] = {
-        { 10, gets(SIGTERM), "signal a TERM; quiet b" },
-        { 11, dies(A, SIGTERM), "" },
-        { 20, jobs(B, 1), "" },
-        { 30, jobs(B, 0), "signal b TERM" },
-        { 31, ends(B, 0), "exit 0" },
-    };
-
-    (void)state;
-    w->jobs[B] = 3;
-    begin(w);
-    PLAY(w, rows);
-    assert_books(w, 3, 0, 0);
-}
-
-static void books_of_jobs_that_were_handed_back(void **state)
-{
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
-    const struct row rows[] = {
-        { 10, gets(SIGTERM), "signal a TERM; quiet b" },
-        { 11, dies(A, SIGTERM), "" },
-        { 20, jobs(B, 2), "" },
-        { 78, time_passes(), "signal b TERM" },
-        { 103, ends(B, 0), "exit 75" },
-    };
-
-    (void)state;
-    w->jobs[B] = 3;
-    w->spec.service[B].sidekiq_timeout = 25 * SECOND;
-    begin(w);
-    PLAY(w, rows);
-    assert_books(w, 1, 2, 0);
-}
-
-static void books_of_jobs_that_were_killed(void **state)
-{
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
-    const struct row rows[] = {
-        { 10, gets(SIGTERM), "signal a TERM; quiet b" },
-        { 11, dies(A, SIGTERM), "" },
-        { 20, jobs(B, 2), "" },
-        { 78, time_passes(), "signal b TERM" },
-        { 108, time_passes(), "signal b KILL" },
-        { 108.1, dies(B, SIGKILL), "exit 137" },
-    };
-
-    (void)state;
-    w->jobs[B] = 3;
-    begin(w);
-    PLAY(w, rows);
-    assert_books(w, 1, 0, 2);
-}
-
-/* It was idle when the end of a drain came: nothing was in flight, however long it took. */
-static void an_idle_sidekiq_hands_nothing_back(void **state)
-{
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
-    const struct row rows[] = {
-        { 10, asks(REQUEST_DRAIN), "quiet b" },
-        { 73, time_passes(), "signal a TERM" },
-        { 74, dies(A, SIGTERM), "" },
-        { 78, time_passes(), "signal b TERM" },
-        { 103.5, ends(B, 0), "exit 0" },
-    };
-
-    (void)state;
-    w->spec.service[B].sidekiq_timeout = 25 * SECOND;
-    begin(w);
-    PLAY(w, rows);
-}
-
-/* What Puma tells of its threads is shown, and no job. */
-static void a_web_service_has_no_jobs_in_the_books(void **state)
-{
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
-    const struct row rows[] = {
-        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
-        { 11, tells(A, (struct facts){ .members = 1, .busy = 3, .total = 5, .unended = -1, .major = 6 }), "" },
-        { 12, dies(A, SIGTERM), "" },
-        { 13, dies(B, SIGTERM), "exit 0" },
-    };
-
-    (void)state;
-    begin(w);
-    PLAY(w, rows);
-    assert_books(w, 0, 0, 0);
-}
-
-/* A Sidekiq that ends as it wants, in the middle of a drain: whether its jobs are finished, handed back
- * or lost depends on how. */
-static struct world *with_two_jobs(void)
-{
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
-    const struct row rows[] = { { 10, asks(REQUEST_DRAIN), "quiet b" }, { 15, time_passes(), "" } };
-
-    w->jobs[B] = 2;
-    w->spec.service[B].sidekiq_timeout = 25 * SECOND;
-    begin(w);
-    PLAY(w, rows);
-    return w;
-}
-
-static void a_crash_kills_its_jobs(void **state)
-{
-    struct world *w = with_two_jobs();
-    const struct row rows[] = {
-        { 20, ends(B, 1), "" },
-        { 30, gets(SIGTERM), "signal a TERM" },
-        { 31, dies(A, SIGTERM), "exit 1" },
-    };
-
-    (void)state;
-    PLAY(w, rows);
-    assert_books(w, 0, 0, 2);
-}
-
-static void who_ends_well_by_itself_had_finished(void **state)
-{
-    struct world *w = with_two_jobs();
-    const struct row rows[] = {
-        { 20, ends(B, 0), "" },
-        { 30, gets(SIGTERM), "signal a TERM" },
-        { 31, dies(A, SIGTERM), "exit 0" },
-    };
-
-    (void)state;
-    PLAY(w, rows);
-    assert_books(w, 2, 0, 0);
-}
-
-/* Before its -t was over: it had nothing to hand back, whatever code it gives. */
-static void who_ends_with_a_code_after_the_stop_had_finished_all_the_same(void **state)
-{
-    struct world *w = with_two_jobs();
-    const struct row rows[] = {
-        { 20, asks(REQUEST_SHUTDOWN_NOW), "signal a TERM; signal b TERM" },
-        { 21, dies(A, SIGTERM), "" },
-        { 25, ends(B, 3), "exit 3" },
-    };
-
-    (void)state;
-    PLAY(w, rows);
-    assert_books(w, 2, 0, 0);
-}
-
-/* Nobody forced it, so the code is 0; but what it did with its whole -t is in the books. */
-static void who_used_its_timeout_handed_back(void **state)
-{
-    struct world *w = with_two_jobs();
-    const struct row rows[] = {
-        { 20, asks(REQUEST_SHUTDOWN_NOW), "signal a TERM; signal b TERM" },
-        { 21, dies(A, SIGTERM), "" },
-        { 45, ends(B, 0), "exit 0" },
-    };
-
-    (void)state;
-    PLAY(w, rows);
-    assert_books(w, 0, 2, 0);
-}
-
-/* How long its -t is nobody knows; it had to go, and had work. */
-static void who_was_forced_handed_back(void **state)
-{
-    struct world *w = with_two_jobs();
-    const struct row rows[] = {
-        { 73, time_passes(), "signal a TERM" },
-        { 74, dies(A, SIGTERM), "" },
-        { 78, time_passes(), "signal b TERM" },
-        { 79, ends(B, 0), "exit 75" },
-    };
-
-    (void)state;
-    w->spec.service[B].sidekiq_timeout = 0;
-    PLAY(w, rows);
-    assert_books(w, 0, 2, 0);
-}
-
-/* While KILL ends it, its threads go one by one: what was there before counts. */
-static void a_kill_takes_all_that_was_there_before(void **state)
-{
-    struct world *w = with_two_jobs();
-    const struct row rows[] = {
-        { 20, gets(SIGINT), "signal a TERM" },
-        { 21, dies(A, SIGTERM), "" },
-        { 22, gets(SIGINT), "signal b TERM" },
-        { 23, gets(SIGINT), "signal b KILL" },
-        { 23.01, jobs(B, 1), "" },
-        { 23.02, dies(B, SIGKILL), "exit 137" },
-    };
-
-    (void)state;
-    PLAY(w, rows);
-    assert_books(w, 0, 0, 2);
-}
-
-/* But not where nothing cut it off: the one before had finished. */
-static void who_was_not_cut_off_has_handed_back_what_was_left(void **state)
-{
-    struct world *w = with_two_jobs();
-    const struct row rows[] = {
-        { 20, asks(REQUEST_SHUTDOWN_NOW), "signal a TERM; signal b TERM" },
-        { 21, dies(A, SIGTERM), "" },
-        { 44.9, jobs(B, 1), "" },
-        { 45, ends(B, 0), "exit 0" },
-    };
-
-    (void)state;
-    PLAY(w, rows);
-    assert_books(w, 1, 1, 0);
-}
-
-/* Only an old title ever told of them, and threads that had not ended. */
-static void jobs_that_no_exact_count_told_of_are_in_the_books_too(void **state)
-{
-    const struct facts stale = { .members = 1, .quiet_told = true, .titled = true, .major = 7, .work = WORK_BUSY,
-                                 .busy = 3, .total = 5, .unended = 2 };
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
-    const struct row rows[] = {
-        { 10, asks(REQUEST_SHUTDOWN_NOW), "signal a TERM; quiet b; signal b TERM" },
-        { 11, dies(A, SIGTERM), "" },
-        { 12, tells(B, stale), "" },
-        { 35, ends(B, 0), "" },
-        { 35.1, tells(B, (struct facts){ .members = 0, .busy = -1, .total = -1, .unended = -1, .major = -1 }), "exit 0" },
-    };
-
-    (void)state;
-    w->spec.service[B].sidekiq_timeout = 25 * SECOND;
-    begin(w);
-    w->mute[B] = true;
-    PLAY(w, rows);
-    assert_books(w, 0, 2, 0);
-}
-
-/* --- what is left at the deadline --------------------------------------- */
-
-static void a_post_exit_that_hangs_is_no_kill(void **state)
-{
-    static const char *const argv[] = { "true", NULL };
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
-        { 11, dies(B, SIGTERM), "" },
-        { 102.9, dies(A, SIGTERM), "exec a post_exit" },
-        { 109, time_passes(), "exit 0" },
-    };
-
-    (void)state;
-    w->spec.service[A].post_exit = (struct command){ "true", argv };
-    begin(w);
-    PLAY(w, rows);
-    assert_int_equal(w->stories[STORY_SURVIVED], 0);
-    assert_int_equal(w->s.service[A].state, STATE_DONE);
-}
-
-static void a_last_hook_that_hangs_is_no_survivor(void **state)
-{
-    static const char *const argv[] = { "true", NULL };
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
-        { 11, dies(B, SIGTERM), "" },
-        { 107.99, dies(A, SIGTERM), "hook on_exit" },
-        { 109, time_passes(), "exit 0" },
-    };
-
-    (void)state;
-    w->spec.hooks.on_exit = (struct command){ "true", argv };
-    begin(w);
-    PLAY(w, rows);
-    assert_int_equal(w->stories[STORY_SURVIVED], 0);
-}
-
-/* With a margin of 0 KILL comes with the end: whether it helped nobody knows. */
-static void who_had_no_time_to_die_has_not_survived(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
-        { 11, dies(B, SIGTERM), "" },
-        { 110, time_passes(), "signal a KILL; exit 137" },
-    };
-
-    (void)state;
-    w->spec.margin = 0;
-    begin(w);
-    PLAY(w, rows);
-    assert_int_equal(w->stories[STORY_SURVIVED], 0);
-}
-
-/* --- without a deadline -------------------------------------------------- */
-
-/* a outlives KILL, which is no reason to cut off what runs after the end of b. */
-static void a_post_exit_is_waited_for_beside_what_outlives_kill(void **state)
-{
-    static const char *const argv[] = { "true", NULL };
-    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 10, gets(SIGINT), "signal a TERM; signal b TERM" },
-        { 11, gets(SIGINT), "" },
-        { 12, gets(SIGINT), "signal a KILL; signal b KILL" },
-        { 13, time_passes(), "signal a KILL; signal b KILL" },
-        { 14, time_passes(), "signal a KILL; signal b KILL" },
-        { 14.5, dies(B, SIGKILL), "exec b post_exit" },
-        { 15, time_passes(), "signal a KILL" },
-        { 16, time_passes(), "signal a KILL" },
-        { 17, time_passes(), "signal a KILL" },
-        { 18, time_passes(), "signal a KILL" },
-        { 19, did(B, EXEC_POST_EXIT, true), "signal a KILL; exit 137" },
-    };
-
-    (void)state;
-    w->spec.service[B].post_exit = (struct command){ "true", argv };
-    begin(w);
-    PLAY(w, rows);
-}
-
-static void a_last_hook_that_nothing_ends_is_not_waited_for_for_ever(void **state)
-{
-    static const char *const argv[] = { "true", NULL };
-    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
-        { 11, dies(A, SIGTERM), "" },
-        { 12, dies(B, SIGTERM), "hook on_exit" },
-        { 18, time_passes(), "exit 0" },
-    };
-
-    (void)state;
-    w->spec.hooks.on_exit = (struct command){ "true", argv };
-    begin(w);
-    PLAY(w, rows);
-}
-
-/* --- orphans -------------------------------------------------------------- */
-
-static void whoever_asks_for_kill_gives_orphans_no_term(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 5, orphans(2), "" },
-        { 10, gets(SIGINT), "signal a TERM; signal b TERM" },
-        { 11, gets(SIGINT), "" },
-        { 12, gets(SIGINT), "signal a KILL; signal b KILL" },
-        { 12.1, dies(A, SIGKILL), "" },
-        { 12.2, dies(B, SIGKILL), "orphans KILL" },
-        { 12.3, orphans(0), "exit 137" },
-    };
-
-    (void)state;
-    begin(w);
-    PLAY(w, rows);
-}
-
-static unsigned counted_orphans(const struct world *w)
-{
-    unsigned n = 0;
-
-    for (uint32_t k = 0; k < w->out.count; k++)
-        n += w->out.list[k].type == ACT_ORPHANS;
-    return n;
-}
-
-/* A count may take its time, as /proc may be long. */
-static void orphans_are_not_counted_again_before_the_answer(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct facts none = { .members = 0, .busy = -1, .total = -1, .unended = -1, .major = -1 };
-    const struct row ends_all[] = {
-        { 10, gets(SIGTERM), "signal a TERM; signal b TERM" },
-        { 11, dies(A, SIGTERM), "" },
-        { 11.5, dies(B, SIGTERM), "" },
-        { 11.6, tells(B, none), "" },
-    };
-    const struct row once_more[] = { { 12, gets(SIGTERM), "" } };
-    struct event answer = { .type = EVENT_ORPHANS, .service = NO_SERVICE };
-    const struct row answered[] = { { 13, comes(answer), "exit 0" } };
-
-    (void)state;
-    begin(w);
-    PLAY(w, ((const struct row[]){ ends_all[0], ends_all[1] }));
-    w->recorded = true; /* from here on nothing answers by itself */
-    PLAY(w, ((const struct row[]){ ends_all[2], ends_all[3] }));
-    assert_int_equal(counted_orphans(w), 1);
-    PLAY(w, once_more);
-    assert_int_equal(counted_orphans(w), 0);
-    PLAY(w, answered);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1066,26 +645,6 @@ int main(void)
         cmocka_unit_test(alone_its_code_is_ours),
         cmocka_unit_test(alone_its_end_by_our_signal_is_0),
         cmocka_unit_test(alone_its_own_end_counts_whatever_it_is),
-        cmocka_unit_test(books_of_jobs_that_finished),
-        cmocka_unit_test(books_of_jobs_that_were_handed_back),
-        cmocka_unit_test(books_of_jobs_that_were_killed),
-        cmocka_unit_test(an_idle_sidekiq_hands_nothing_back),
-        cmocka_unit_test(a_web_service_has_no_jobs_in_the_books),
-        cmocka_unit_test(a_post_exit_that_hangs_is_no_kill),
-        cmocka_unit_test(a_last_hook_that_hangs_is_no_survivor),
-        cmocka_unit_test(a_crash_kills_its_jobs),
-        cmocka_unit_test(who_ends_well_by_itself_had_finished),
-        cmocka_unit_test(who_ends_with_a_code_after_the_stop_had_finished_all_the_same),
-        cmocka_unit_test(who_used_its_timeout_handed_back),
-        cmocka_unit_test(who_was_forced_handed_back),
-        cmocka_unit_test(a_kill_takes_all_that_was_there_before),
-        cmocka_unit_test(who_was_not_cut_off_has_handed_back_what_was_left),
-        cmocka_unit_test(jobs_that_no_exact_count_told_of_are_in_the_books_too),
-        cmocka_unit_test(who_had_no_time_to_die_has_not_survived),
-        cmocka_unit_test(a_post_exit_is_waited_for_beside_what_outlives_kill),
-        cmocka_unit_test(a_last_hook_that_nothing_ends_is_not_waited_for_for_ever),
-        cmocka_unit_test(whoever_asks_for_kill_gives_orphans_no_term),
-        cmocka_unit_test(orphans_are_not_counted_again_before_the_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,39 +1,14 @@
-/* Lives one after the other: what a new one knows nothing of, what even KILL does not end, who is
- * needed by whom; and signals at their edges. */
+/* Lives one after the other: what a new one knows nothing of, how one ends, and what even KILL does not end. */
 #include <signal.h>
 
-#include "scenario.h"
+#include "worlds.h"
 
-enum { A, B, C }; /* services as the tests add them */
-
-static const char *const some_argv[] = { "true", NULL };
-static const struct command some_command = { "true", some_argv };
-
-/* a, and b beside it; neither jitters. */
-static struct world *with(int64_t deadline_s, enum profile a, enum profile b)
-{
-    struct world *w = world_new(deadline_s);
-
-    world_add(w, "a", a);
-    world_add(w, "b", b);
-    return w;
-}
-
-static void begin(struct world *w, const char *expected)
-{
-    const struct row rows[] = { { 0, starts(), expected } };
-
-    world_finish(w, false);
-    w->s.random = 0;
-    PLAY(w, rows);
-}
-
-/* --- a new life ---------------------------------------------------------- */
+/* --- a new life --------------------------------------------------------- */
 
 /* Its first life gave 9 when it was restarted; the second was in its pause when it was stopped. */
 static void the_code_of_an_earlier_life_is_forgotten(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 5, asks_for(REQUEST_RESTART, A), "signal a TERM" },
         { 6, ends(A, 9), "spawn a" },
@@ -44,13 +19,13 @@ static void the_code_of_an_earlier_life_is_forgotten(void **state)
     };
 
     (void)state;
-    begin(w, "spawn a; spawn b");
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 static void that_an_earlier_life_was_killed_is_forgotten(void **state)
 {
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
+    struct world *w = a_and_b(100, PROFILE_PUMA, PROFILE_PUMA);
     const struct row rows[] = {
         { 5, asks_for(REQUEST_RESTART, A), "signal a TERM" },
         { 40, time_passes(), "signal a KILL" },
@@ -62,23 +37,26 @@ static void that_an_earlier_life_was_killed_is_forgotten(void **state)
     };
 
     (void)state;
-    begin(w, "spawn a; spawn b");
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
-static void only_the_life_that_was_to_begin_quiet_does(void **state)
+static void an_event_of_an_earlier_life_changes_nothing(void **state)
 {
     struct world *w = world_new(0);
     const struct row rows[] = {
-        { 0, gets(SIGTSTP), "" },
-        { 1, starts(), "spawn app; quiet app" },
-        { 5, dies(A, SIGSEGV), "" },
-        { 6, time_passes(), "spawn app" },
+        { 0, starts(), "spawn web" },
+        { 5, ends(A, 1), "" },
+        { 6, time_passes(), "spawn web" },
+        { 6.5, late(is_ready(A)), "" },
+        { 6.6, late(ends(A, 7)), "" },
+        { 6.7, is_ready(A), "spawn next" },
     };
 
     (void)state;
-    world_add(w, "app", PROFILE_FAKTORY);
-    world_finish(w, true);
+    world_add(w, "web", PROFILE_GENERIC)->ready.kind = READY_TCP;
+    world_add(w, "next", PROFILE_GENERIC)->after = SET_OF(A);
+    world_finish(w, false);
     w->s.random = 0;
     PLAY(w, rows);
 }
@@ -94,353 +72,6 @@ static void a_life_counts_from_its_first_moment(void **state)
     world_finish(w, false);
     PLAY(w, rows);
     assert_int_equal(w->s.service[A].life.spawned_at, w->s.now);
-}
-
-/* A command that prints `0 0` tells something, too. */
-static void a_first_count_of_nothing_is_told(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_PUMA);
-    const struct row rows[] = {
-        { 10, asks(REQUEST_DRAIN), "quiet a; exec a inflight" },
-        { 11, tells(A, (struct facts){ .members = 1, .busy = 0, .total = 0, .busy_exact = true, .major = -1 }), "busy a" },
-        { 12, tells(A, (struct facts){ .members = 1, .busy = 0, .total = 0, .busy_exact = true, .major = -1 }), "" },
-        { 13, tells(A, (struct facts){ .members = 1, .busy = 0, .total = 4, .busy_exact = true, .major = -1 }), "busy a" },
-    };
-
-    (void)state;
-    w->spec.service[A].inflight = (struct inflight_spec){ .kind = INFLIGHT_EXEC, .exec = some_command };
-    w->mute[A] = true;
-    world_show(w, STORY_BUSY);
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-}
-
-/* --- restarts ------------------------------------------------------------ */
-
-static void a_start_by_hand_begins_the_count_anew(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 5, ends(A, 1), "" },
-        { 6, time_passes(), "spawn a" },
-        { 10, ends(A, 1), "" }, /* one in a row is what it may */
-        { 20, asks_for(REQUEST_START, A), "spawn a" },
-        { 25, ends(A, 1), "" },
-        { 26, time_passes(), "spawn a" },
-    };
-
-    (void)state;
-    w->spec.service[A].restart_limit = 1;
-    w->spec.service[A].essential = false;
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-}
-
-static void a_restart_by_hand_begins_the_count_anew(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 5, ends(A, 1), "" },
-        { 6, time_passes(), "spawn a" },
-        { 10, asks_for(REQUEST_RESTART, A), "signal a TERM" },
-        { 11, dies(A, SIGTERM), "spawn a" },
-        { 25, ends(A, 1), "" },
-        { 26, time_passes(), "spawn a" },
-    };
-
-    (void)state;
-    w->spec.service[A].restart_limit = 1;
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-}
-
-/* What it is after has failed: started again it fails as well, and then nothing is left that could run. */
-static void what_was_stopped_and_started_again_is_no_longer_held(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 0, starts(), "spawn a" },
-        { 5, asks_for(REQUEST_STOP, B), "" },
-        { 10, ends(A, 7), "" },
-        { 20, asks_for(REQUEST_START, B), "exit 0" },
-    };
-
-    (void)state;
-    w->spec.service[B].after = SET_OF(A);
-    w->spec.service[A].restart = RESTART_NEVER;
-    w->spec.service[A].ready.kind = READY_TCP;
-    w->spec.service[A].essential = w->spec.service[B].essential = false;
-    world_finish(w, false);
-    PLAY(w, rows);
-}
-
-static void a_worker_that_was_told_to_be_quiet_does_not_come_back(void **state)
-{
-    struct world *w = with(100, PROFILE_SIDEKIQ, PROFILE_PUMA);
-    const struct row rows[] = {
-        { 5, asks_for(REQUEST_QUIET, A), "quiet a" },
-        { 10, ends(A, 1), "signal b TERM" },
-        { 11, dies(B, SIGTERM), "exit 1" },
-    };
-
-    (void)state;
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-}
-
-/* --- success ------------------------------------------------------------- */
-
-/* It ended well, but was never ready, and is no task: what is after it has nothing to work with. */
-static void a_service_that_ends_before_it_is_ready_was_never_there(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 0, starts(), "spawn a" },
-        { 5, ends(A, 0), "exit 1" },
-    };
-
-    (void)state;
-    w->spec.service[A].ready = (struct ready_spec){ .kind = READY_TCP, .by_user = true };
-    w->spec.service[A].essential = false;
-    w->spec.service[B].after = SET_OF(A);
-    world_finish(w, false);
-    PLAY(w, rows);
-}
-
-static void a_task_that_failed_is_not_ready(void **state)
-{
-    struct world *w = world_new(100);
-    const struct row rows[] = {
-        { 0, starts(), "spawn migrate; spawn web" },
-        { 5, ends(A, 1), "" },
-    };
-    struct service_spec *task;
-
-    (void)state;
-    task = world_add_task(w, "migrate");
-    task->restart = RESTART_NEVER;
-    task->essential = false;
-    world_add(w, "web", PROFILE_PUMA);
-    world_finish(w, false);
-    PLAY(w, rows);
-    assert_false(supervisor_service_ready(&w->s, A));
-}
-
-/* Signal 64 was passed on; it ended by itself. */
-static void an_end_with_a_code_is_no_signal_of_ours(void **state)
-{
-    struct world *w = with(100, PROFILE_PUMA, PROFILE_PUMA);
-    const struct row rows[] = {
-        { 5, asks_signal(A, 64), "signal a 64" },
-        { 6, ends(A, 1), "" },
-    };
-
-    (void)state;
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-    assert_int_equal(w->story[STORY_EXITED].story.c, 0);
-}
-
-/* --- what even KILL does not end ----------------------------------------- */
-
-/* In the kernel's hands since 45 s. a is after nothing that lives, 5 s later. */
-static void what_outlives_kill_is_waited_for_no_longer_than_five_seconds(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_PUMA);
-    const struct row rows[] = {
-        { 10, gets(SIGTERM), "signal b TERM" },
-        { 45, time_passes(), "signal b KILL" },
-        { 46, time_passes(), "signal b KILL" },
-        { 47, time_passes(), "signal b KILL" },
-        { 48, time_passes(), "signal b KILL" },
-        { 49, time_passes(), "signal b KILL" },
-        { 50, time_passes(), "signal a TERM; signal b KILL" },
-        { 50.5, dies(B, SIGKILL), "" },
-        { 50.6, dies(A, SIGTERM), "exit 137" },
-    };
-
-    (void)state;
-    w->spec.service[B].after = SET_OF(A);
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-}
-
-static void its_post_exit_is_waited_for_all_the_same(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_PUMA);
-    const struct row rows[] = {
-        { 10, gets(SIGTERM), "signal b TERM" },
-        { 45, time_passes(), "signal b KILL" },
-        { 46, time_passes(), "signal b KILL" },
-        { 46.5, dies(B, SIGKILL), "exec b post_exit" },
-        { 51, did(B, EXEC_POST_EXIT, true), "signal a TERM" },
-        { 52, dies(A, SIGTERM), "exit 137" },
-    };
-
-    (void)state;
-    w->spec.service[B].after = SET_OF(A);
-    w->spec.service[B].post_exit = some_command;
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-}
-
-static void what_outlives_kill_needs_nothing(void **state)
-{
-    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 10, asks_for(REQUEST_STOP, B), "signal b TERM" },
-        { 20, time_passes(), "signal b KILL" },
-        { 20.5, asks_for(REQUEST_STOP, A), "refused: a living service needs it" },
-        { 21, time_passes(), "signal b KILL" },
-        { 22, time_passes(), "signal b KILL" },
-        { 23, time_passes(), "signal b KILL" },
-        { 24, time_passes(), "signal b KILL" },
-        { 25, time_passes(), "signal b KILL" },
-        { 25.5, asks_for(REQUEST_STOP, A), "signal a TERM" },
-    };
-
-    (void)state;
-    w->spec.service[B].after = SET_OF(A);
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-}
-
-static void what_comes_back_after_its_pause_needs_it_too(void **state)
-{
-    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 10, dies(B, SIGSEGV), "" },
-        { 10.5, asks_for(REQUEST_STOP, A), "refused: a living service needs it" },
-        { 11, time_passes(), "spawn b" },
-    };
-
-    (void)state;
-    w->spec.service[B].after = SET_OF(A);
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-}
-
-/* Though b, which is after it, outlives KILL. */
-static void nothing_comes_back_when_everything_is_killed(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_PUMA);
-    const struct row rows[] = {
-        { 10, gets(SIGINT), "signal b TERM" },
-        { 11, gets(SIGINT), "" },
-        { 11.5, dies(A, SIGSEGV), "" }, /* it would be back at 12.5 s */
-        { 12, gets(SIGINT), "signal b KILL" },
-        { 13, time_passes(), "signal b KILL" },
-        { 13.5, dies(B, SIGKILL), "exit 139" },
-    };
-
-    (void)state;
-    w->spec.service[B].after = SET_OF(A);
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-}
-
-/* a's own latest moment is 98 s after the drain, less its 10 s. */
-static void nor_at_its_latest_moment(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_PUMA);
-    const struct row rows[] = {
-        { 10, asks(REQUEST_DRAIN), "" },
-        { 63, time_passes(), "signal b TERM" },
-        { 98, dies(A, SIGSEGV), "signal a TERM; signal b KILL" },
-        { 98.5, dies(B, SIGKILL), "exit 139" },
-    };
-
-    (void)state;
-    w->spec.service[B].after = SET_OF(A);
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-    assert_int_equal(w->stories[STORY_BACKOFF], 0);
-}
-
-/* --- signals ------------------------------------------------------------- */
-
-/* Between fork and exec it is there already, during its pre_start it is not. */
-static void a_signal_is_passed_on_to_what_is_there(void **state)
-{
-    struct world *w = world_new(0);
-    const struct row rows[] = {
-        { 0, starts(), "exec app pre_start" },
-        { 1, gets(SIGUSR1), "" },
-        { 2, did(A, EXEC_PRE_START, true), "spawn app" },
-        { 2.1, gets(SIGUSR2), "signal app USR2" },
-        { 2.2, spawned(A), "" },
-    };
-
-    (void)state;
-    world_add(w, "app", PROFILE_GENERIC)->pre_start = some_command;
-    w->slow_spawn[A] = true;
-    world_finish(w, true);
-    PLAY(w, rows);
-}
-
-static void what_is_no_signal_is_not_sent(void **state)
-{
-    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 1, asks_signal(A, 64), "signal a 64" },
-        { 2, asks_signal(A, 65), "" },
-        { 3, asks_signal(A, 0), "" },
-        { 4, gets(65), "" },
-        { 5, gets(0), "" },
-    };
-
-    (void)state;
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-    assert_int_equal(w->stories[STORY_SIGNAL] + w->stories[STORY_SIGNAL_IGNORED], 0);
-}
-
-static void a_fourth_int_asks_for_no_more(void **state)
-{
-    struct world *w = world_new(0);
-    const struct row rows[] = {
-        { 0, starts(), "spawn a" },
-        { 1, gets(SIGINT), "signal a TERM" },
-        { 2, gets(SIGINT), "" },
-        { 3, gets(SIGINT), "signal a KILL" },
-        { 4, gets(SIGINT), "signal a KILL" },
-        { 5, gets(SIGINT), "signal a KILL" },
-        { 5.5, dies(A, SIGKILL), "exit 137" },
-    };
-
-    (void)state;
-    world_add(w, "a", PROFILE_GENERIC);
-    world_finish(w, false);
-    PLAY(w, rows);
-}
-
-/* The monotonic clock counts from the boot, of a small machine that exists for this container, too. */
-static void the_first_int_counts_in_the_first_second_of_the_machine(void **state)
-{
-    static struct actions out;
-    struct world *w = world_new(0);
-
-    (void)state;
-    world_add(w, "a", PROFILE_GENERIC);
-    world_finish(w, false);
-    supervisor_init(&w->s, &w->spec, 0, 1);
-    step(&w->s, &(struct event){ .type = EVENT_SIGNAL, .service = NO_SERVICE, .now = 500, .signal.signo = SIGINT }, &out);
-    assert_int_equal(w->s.ask, ASK_STOP);
-}
-
-/* --- starts -------------------------------------------------------------- */
-
-static void a_sidecar_that_ended_well_holds_up_nobody(void **state)
-{
-    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = { { 5, ends(A, 0), "spawn b" } };
-
-    (void)state;
-    w->spec.service[A].sidecar = true;
-    w->spec.service[A].essential = false;
-    w->spec.service[A].ready = (struct ready_spec){ .kind = READY_TCP, .by_user = true };
-    begin(w, "spawn a");
-    PLAY(w, rows);
 }
 
 /* The up time is that of the program. */
@@ -459,10 +90,77 @@ static void a_program_counts_from_its_spawn(void **state)
     assert_int_equal(w->s.service[A].life.spawned_at, w->s.now);
 }
 
+/* A command that prints `0 0` tells something, too. */
+static void a_first_count_of_nothing_is_told(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_PUMA);
+    const struct row rows[] = {
+        { 10, asks(REQUEST_DRAIN), "quiet a; exec a inflight" },
+        { 11, tells(A, (struct facts){ .members = 1, .busy = 0, .total = 0, .busy_exact = true, .major = -1 }), "busy a" },
+        { 12, tells(A, (struct facts){ .members = 1, .busy = 0, .total = 0, .busy_exact = true, .major = -1 }), "" },
+        { 13, tells(A, (struct facts){ .members = 1, .busy = 0, .total = 4, .busy_exact = true, .major = -1 }), "busy a" },
+    };
+
+    (void)state;
+    w->spec.service[A].inflight = (struct inflight_spec){ .kind = INFLIGHT_EXEC, .exec = some_command };
+    w->mute[A] = true;
+    world_show(w, STORY_BUSY);
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+/* --- its end ------------------------------------------------------------ */
+
+/* Signal 64 was passed on; it ended by itself. */
+static void an_end_with_a_code_is_no_signal_of_ours(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_PUMA, PROFILE_PUMA);
+    const struct row rows[] = {
+        { 5, asks_signal(A, 64), "signal a 64" },
+        { 6, ends(A, 1), "" },
+    };
+
+    (void)state;
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_EXITED].story.c, 0);
+}
+
+static void what_ends_before_the_word_that_it_runs_did_run(void **state)
+{
+    struct world *w = world_new(0);
+    const struct row rows[] = {
+        { 0, starts(), "spawn a" },
+        { 0.1, ends(A, 1), "exec a post_exit" },
+    };
+
+    (void)state;
+    world_add(w, "a", PROFILE_GENERIC)->post_exit = some_command;
+    w->slow_spawn[A] = true;
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_int_equal(w->stories[STORY_EXITED], 1);
+}
+
+/* Whatever its code: done, not failed. */
+static void who_ended_when_told_to_is_done(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_PUMA, PROFILE_PUMA);
+    const struct row rows[] = {
+        { 5, gets(SIGTERM), "signal a TERM; signal b TERM" },
+        { 6, ends(A, 3), "" },
+    };
+
+    (void)state;
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+    assert_int_equal(w->s.service[A].state, STATE_DONE);
+}
+
 /* b ended with 3 and would have come back; what it is after fails with 7. */
 static void what_ended_in_its_pause_gives_its_own_code(void **state)
 {
-    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
+    struct world *w = a_and_b(0, PROFILE_GENERIC, PROFILE_GENERIC);
     const struct row rows[] = {
         { 5, ends(B, 3), "" },
         { 5.5, ends(A, 7), "" },
@@ -473,14 +171,14 @@ static void what_ended_in_its_pause_gives_its_own_code(void **state)
     w->spec.service[A].restart = RESTART_NEVER;
     w->spec.service[A].essential = false;
     w->spec.service[B].after = SET_OF(A);
-    begin(w, "spawn a; spawn b");
+    world_begin(w, "spawn a; spawn b");
     PLAY(w, rows);
 }
 
 /* Its first life failed for good with 3; started again it does not come that far. */
 static void what_failed_before_keeps_its_own_code(void **state)
 {
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_GENERIC);
     const struct row rows[] = {
         { 5, ends(B, 3), "" },
         { 6, ends(A, 7), "" },
@@ -494,229 +192,9 @@ static void what_failed_before_keeps_its_own_code(void **state)
     w->spec.service[A].restart = w->spec.service[B].restart = RESTART_NEVER;
     w->spec.service[A].essential = w->spec.service[B].essential = false;
     w->spec.service[B].after = SET_OF(A);
-    begin(w, "spawn a; spawn c; spawn b");
+    world_begin(w, "spawn a; spawn c; spawn b");
     PLAY(w, rows);
     assert_int_equal(w->s.service[B].end_code, 3);
-}
-
-/* TERM waits 20 s before its shutdown; the clock runs, and nothing hastens that. */
-static void while_a_sequence_waits_no_failed_start_hastens_it(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 10, gets(SIGTERM), "" },
-        { 15, ends(A, 7), "" },
-        { 30, time_passes(), "signal c TERM" },
-        { 31, dies(C, SIGTERM), "exit 7" },
-    };
-
-    (void)state;
-    world_add(w, "c", PROFILE_PUMA)->linger = 5 * SECOND;
-    w->spec.service[A].ready = (struct ready_spec){ .kind = READY_TCP, .by_user = true };
-    w->spec.service[A].restart = RESTART_NEVER;
-    w->spec.service[A].essential = false;
-    w->spec.service[B].after = SET_OF(A);
-    w->spec.signal_step[0] = (struct signal_step){ .kind = SIGNAL_STEP_WAIT, .ms = 20 * SECOND };
-    w->spec.signal_step[1] = (struct signal_step){ .kind = SIGNAL_STEP_SHUTDOWN };
-    w->spec.signal_steps = 2;
-    w->spec.signal[SIGTERM] = (struct signal_sequence){ .first = 0, .count = 2 };
-    begin(w, "spawn a; spawn c");
-    PLAY(w, rows);
-}
-
-/* a dies, b is restarted by hand and waits for it when the drain comes; c, which is after b, lives. */
-static void a_start_that_is_needed_is_made_in_a_drain(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 5, dies(A, SIGSEGV), "" },
-        { 5.1, asks_for(REQUEST_RESTART, B), "signal b TERM" },
-        { 5.2, dies(B, SIGTERM), "" },
-        { 5.3, asks(REQUEST_DRAIN), "" },
-        { 6, time_passes(), "spawn a; spawn b" },
-    };
-
-    (void)state;
-    w->spec.service[B].after = SET_OF(A);
-    world_add(w, "c", PROFILE_PUMA)->after = SET_OF(B);
-    begin(w, "spawn a; spawn b; spawn c");
-    PLAY(w, rows);
-}
-
-/* --- ready --------------------------------------------------------------- */
-
-/* READY=1 of its pre_start, which has the same socket, is not its own. */
-static void a_pre_start_makes_nothing_ready(void **state)
-{
-    struct world *w = world_new(0);
-    const struct row rows[] = {
-        { 0, starts(), "exec a pre_start" },
-        { 1, notifies(A), "" },
-        { 2, did(A, EXEC_PRE_START, true), "spawn a" },
-        { 3, time_passes(), "" },
-    };
-
-    (void)state;
-    world_add(w, "a", PROFILE_GENERIC)->pre_start = some_command;
-    w->spec.service[A].ready = (struct ready_spec){ .kind = READY_NOTIFY, .by_user = true };
-    world_finish(w, false);
-    PLAY(w, rows);
-    assert_false(supervisor_service_ready(&w->s, A));
-}
-
-static void ready_is_told_once_a_life(void **state)
-{
-    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 1, notifies(A), "ready a" },
-        { 2, notifies(A), "" },
-    };
-
-    (void)state;
-    w->spec.service[A].ready = (struct ready_spec){ .kind = READY_NOTIFY, .by_user = true };
-    world_show(w, STORY_READY);
-    begin(w, "spawn a; spawn b");
-    PLAY(w, rows);
-}
-
-static void a_task_has_nothing_to_be_ready_for(void **state)
-{
-    struct world *w = world_new(0);
-    const struct row rows[] = {
-        { 0, starts(), "spawn migrate" },
-        { 60, ends(A, 0), "exit 0" },
-    };
-    struct service_spec *task;
-
-    (void)state;
-    task = world_add_task(w, "migrate");
-    task->ready = (struct ready_spec){ .kind = READY_TCP, .by_user = true };
-    task->ready_timeout = 10 * SECOND;
-    world_finish(w, false);
-    PLAY(w, rows);
-}
-
-static void a_probe_watches_for_what_only_a_probe_can_see(void **state)
-{
-    static const struct { enum ready_kind kind; bool probed; } kinds[] = {
-        { READY_STARTED, false }, { READY_NOTIFY, false }, { READY_TITLE, false }, { READY_NOTIFY_OR_TITLE, false },
-        { READY_PUMA, false }, { READY_TCP, true }, { READY_UNIX, true }, { READY_HTTP, true }, { READY_FILE, true },
-    };
-
-    (void)state;
-    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-        struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
-
-        w->boots[A] = true;
-        w->spec.service[A].ready = (struct ready_spec){ .kind = kinds[k].kind, .by_user = true };
-        begin(w, "spawn a; spawn b");
-        assert_int_equal(w->probed[A], kinds[k].probed);
-    }
-}
-
-static void every_puma_below_six_is_ready_when_it_has_started(void **state)
-{
-    (void)state;
-    for (int16_t major = -1; major < 8; major++) {
-        struct world *w = with(0, PROFILE_PUMA, PROFILE_GENERIC);
-
-        w->major[A] = major;
-        begin(w, "spawn a; spawn b");
-        assert_int_equal(supervisor_service_ready(&w->s, A), major >= 0 && major < 6);
-    }
-}
-
-static void a_start_is_told_once(void **state)
-{
-    struct world *w = with(0, PROFILE_GENERIC, PROFILE_GENERIC);
-    const struct row rows[] = {
-        { 1, spawned(A), "started a" },
-        { 2, spawned(A), "" },
-    };
-
-    (void)state;
-    w->slow_spawn[A] = true;
-    world_show(w, STORY_STARTED);
-    begin(w, "spawn a; spawn b; started b");
-    PLAY(w, rows);
-}
-
-/* --- failed starts ------------------------------------------------------- */
-
-static void before_its_first_event_nothing_is_due(void **state)
-{
-    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
-
-    (void)state;
-    world_finish(w, false);
-    assert_true(next_deadline(&w->s) == NEVER);
-}
-
-/* Whatever code the user calls a success: the program never ran. */
-static void a_start_that_failed_is_no_success(void **state)
-{
-    struct world *w = world_new(0);
-    const struct row rows[] = {
-        { 0, starts(), "spawn a" },
-        { 0.1, spawn_fails(A, SPAWN_EXEC, true), "exit 127" },
-    };
-
-    (void)state;
-    world_add(w, "a", PROFILE_GENERIC)->restart = RESTART_NEVER;
-    w->spec.service[A].success_codes[1] |= (uint64_t)1 << (127 - 64);
-    w->slow_spawn[A] = true;
-    world_finish(w, false);
-    PLAY(w, rows);
-}
-
-static void nor_is_a_pre_start_that_failed(void **state)
-{
-    struct world *w = world_new(0);
-    const struct row rows[] = {
-        { 0, starts(), "exec a pre_start" },
-        { 0.1, did(A, EXEC_PRE_START, false), "exit 1" },
-    };
-
-    (void)state;
-    world_add(w, "a", PROFILE_GENERIC)->restart = RESTART_NEVER;
-    w->spec.service[A].pre_start = some_command;
-    w->spec.service[A].success_codes[0] |= 1u << 1;
-    world_finish(w, false);
-    PLAY(w, rows);
-}
-
-/* Nobody answers the look that was asked for before it was known. */
-static void a_start_that_failed_waits_for_no_look(void **state)
-{
-    struct world *w = world_new(0);
-    const struct row rows[] = {
-        { 0, starts(), "spawn a" },
-        { 0.5, spawn_fails(A, SPAWN_EXEC, false), "exit 126" },
-    };
-
-    (void)state;
-    world_add(w, "a", PROFILE_SIDEKIQ)->restart = RESTART_NEVER;
-    w->slow_spawn[A] = w->mute[A] = true;
-    world_finish(w, false);
-    PLAY(w, rows);
-    assert_int_equal(w->looks[A], 1);
-}
-
-static void a_command_that_does_not_run_has_no_end(void **state)
-{
-    struct world *w = world_new(0);
-    const struct row rows[] = {
-        { 0, starts(), "spawn a; exec a ready" },
-        { 0.1, did(A, EXEC_READY, false), "" },
-        { 0.2, did(A, EXEC_READY, true), "" },
-        { 1, time_passes(), "exec a ready" },
-    };
-
-    (void)state;
-    world_add(w, "a", PROFILE_GENERIC)->ready =
-        (struct ready_spec){ .kind = READY_EXEC, .exec = some_command, .by_user = true };
-    world_finish(w, false);
-    PLAY(w, rows);
 }
 
 static void a_leader_ends_once(void **state)
@@ -778,51 +256,145 @@ static void after_the_exit_nothing_follows(void **state)
     assert_true(next_deadline(&w->s) == NEVER);
 }
 
+/* --- what even KILL does not end ---------------------------------------- */
+
+/* In the kernel's hands since 45 s. a is after nothing that lives, 5 s later. */
+static void what_outlives_kill_is_waited_for_no_longer_than_five_seconds(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_PUMA);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "signal b TERM" },
+        { 45, time_passes(), "signal b KILL" },
+        { 46, time_passes(), "signal b KILL" },
+        { 47, time_passes(), "signal b KILL" },
+        { 48, time_passes(), "signal b KILL" },
+        { 49, time_passes(), "signal b KILL" },
+        { 50, time_passes(), "signal a TERM; signal b KILL" },
+        { 50.5, dies(B, SIGKILL), "" },
+        { 50.6, dies(A, SIGTERM), "exit 137" },
+    };
+
+    (void)state;
+    w->spec.service[B].after = SET_OF(A);
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+static void its_post_exit_is_waited_for_all_the_same(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_PUMA);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "signal b TERM" },
+        { 45, time_passes(), "signal b KILL" },
+        { 46, time_passes(), "signal b KILL" },
+        { 46.5, dies(B, SIGKILL), "exec b post_exit" },
+        { 51, did(B, EXEC_POST_EXIT, true), "signal a TERM" },
+        { 52, dies(A, SIGTERM), "exit 137" },
+    };
+
+    (void)state;
+    w->spec.service[B].after = SET_OF(A);
+    w->spec.service[B].post_exit = some_command;
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+static void what_outlives_kill_needs_nothing(void **state)
+{
+    struct world *w = a_and_b(0, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, asks_for(REQUEST_STOP, B), "signal b TERM" },
+        { 20, time_passes(), "signal b KILL" },
+        { 20.5, asks_for(REQUEST_STOP, A), "refused: a living service needs it" },
+        { 21, time_passes(), "signal b KILL" },
+        { 22, time_passes(), "signal b KILL" },
+        { 23, time_passes(), "signal b KILL" },
+        { 24, time_passes(), "signal b KILL" },
+        { 25, time_passes(), "signal b KILL" },
+        { 25.5, asks_for(REQUEST_STOP, A), "signal a TERM" },
+    };
+
+    (void)state;
+    w->spec.service[B].after = SET_OF(A);
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+static void what_comes_back_after_its_pause_needs_it_too(void **state)
+{
+    struct world *w = a_and_b(0, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, dies(B, SIGSEGV), "" },
+        { 10.5, asks_for(REQUEST_STOP, A), "refused: a living service needs it" },
+        { 11, time_passes(), "spawn b" },
+    };
+
+    (void)state;
+    w->spec.service[B].after = SET_OF(A);
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+/* Though b, which is after it, outlives KILL. */
+static void nothing_comes_back_when_everything_is_killed(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_PUMA);
+    const struct row rows[] = {
+        { 10, gets(SIGINT), "signal b TERM" },
+        { 11, gets(SIGINT), "" },
+        { 11.5, dies(A, SIGSEGV), "" }, /* it would be back at 12.5 s */
+        { 12, gets(SIGINT), "signal b KILL" },
+        { 13, time_passes(), "signal b KILL" },
+        { 13.5, dies(B, SIGKILL), "exit 139" },
+    };
+
+    (void)state;
+    w->spec.service[B].after = SET_OF(A);
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+/* a's own latest moment is 98 s after the drain, less its 10 s. */
+static void nor_at_its_latest_moment(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_PUMA);
+    const struct row rows[] = {
+        { 10, asks(REQUEST_DRAIN), "" },
+        { 63, time_passes(), "signal b TERM" },
+        { 98, dies(A, SIGSEGV), "signal a TERM; signal b KILL" },
+        { 98.5, dies(B, SIGKILL), "exit 139" },
+    };
+
+    (void)state;
+    w->spec.service[B].after = SET_OF(A);
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+    assert_int_equal(w->stories[STORY_BACKOFF], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_code_of_an_earlier_life_is_forgotten),
         cmocka_unit_test(that_an_earlier_life_was_killed_is_forgotten),
-        cmocka_unit_test(only_the_life_that_was_to_begin_quiet_does),
+        cmocka_unit_test(an_event_of_an_earlier_life_changes_nothing),
         cmocka_unit_test(a_life_counts_from_its_first_moment),
+        cmocka_unit_test(a_program_counts_from_its_spawn),
         cmocka_unit_test(a_first_count_of_nothing_is_told),
-        cmocka_unit_test(a_start_by_hand_begins_the_count_anew),
-        cmocka_unit_test(a_restart_by_hand_begins_the_count_anew),
-        cmocka_unit_test(what_was_stopped_and_started_again_is_no_longer_held),
-        cmocka_unit_test(a_worker_that_was_told_to_be_quiet_does_not_come_back),
-        cmocka_unit_test(a_service_that_ends_before_it_is_ready_was_never_there),
-        cmocka_unit_test(a_task_that_failed_is_not_ready),
         cmocka_unit_test(an_end_with_a_code_is_no_signal_of_ours),
+        cmocka_unit_test(what_ends_before_the_word_that_it_runs_did_run),
+        cmocka_unit_test(who_ended_when_told_to_is_done),
+        cmocka_unit_test(what_ended_in_its_pause_gives_its_own_code),
+        cmocka_unit_test(what_failed_before_keeps_its_own_code),
+        cmocka_unit_test(a_leader_ends_once),
+        cmocka_unit_test(what_a_leader_leaves_is_not_over_before_it_was_looked_at),
+        cmocka_unit_test(after_the_exit_nothing_follows),
         cmocka_unit_test(what_outlives_kill_is_waited_for_no_longer_than_five_seconds),
         cmocka_unit_test(its_post_exit_is_waited_for_all_the_same),
         cmocka_unit_test(what_outlives_kill_needs_nothing),
         cmocka_unit_test(what_comes_back_after_its_pause_needs_it_too),
         cmocka_unit_test(nothing_comes_back_when_everything_is_killed),
         cmocka_unit_test(nor_at_its_latest_moment),
-        cmocka_unit_test(a_signal_is_passed_on_to_what_is_there),
-        cmocka_unit_test(what_is_no_signal_is_not_sent),
-        cmocka_unit_test(a_fourth_int_asks_for_no_more),
-        cmocka_unit_test(the_first_int_counts_in_the_first_second_of_the_machine),
-        cmocka_unit_test(a_sidecar_that_ended_well_holds_up_nobody),
-        cmocka_unit_test(a_program_counts_from_its_spawn),
-        cmocka_unit_test(what_ended_in_its_pause_gives_its_own_code),
-        cmocka_unit_test(what_failed_before_keeps_its_own_code),
-        cmocka_unit_test(while_a_sequence_waits_no_failed_start_hastens_it),
-        cmocka_unit_test(a_start_that_is_needed_is_made_in_a_drain),
-        cmocka_unit_test(a_pre_start_makes_nothing_ready),
-        cmocka_unit_test(ready_is_told_once_a_life),
-        cmocka_unit_test(a_task_has_nothing_to_be_ready_for),
-        cmocka_unit_test(a_probe_watches_for_what_only_a_probe_can_see),
-        cmocka_unit_test(every_puma_below_six_is_ready_when_it_has_started),
-        cmocka_unit_test(a_start_is_told_once),
-        cmocka_unit_test(before_its_first_event_nothing_is_due),
-        cmocka_unit_test(a_start_that_failed_is_no_success),
-        cmocka_unit_test(nor_is_a_pre_start_that_failed),
-        cmocka_unit_test(a_start_that_failed_waits_for_no_look),
-        cmocka_unit_test(a_command_that_does_not_run_has_no_end),
-        cmocka_unit_test(a_leader_ends_once),
-        cmocka_unit_test(what_a_leader_leaves_is_not_over_before_it_was_looked_at),
-        cmocka_unit_test(after_the_exit_nothing_follows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,81 @@
-/* The one clock and the plan that follows from it: what still takes time, what takes none any more,
- * and what the plan is when the deadline comes nearer in the middle of a ladder. */
+/* The one clock and the plan that follows from it: too little time, what still takes time and what takes none
+ * any more, and a deadline that comes nearer in the middle of a ladder. */
 #include <signal.h>
 
-#include "scenario.h"
+#include "worlds.h"
 
-enum { A, B, C }; /* services as the tests add them */
+/* --- too little time ---------------------------------------------------- */
 
-/* --- a deadline brought forward in the middle of a ladder ---------------- */
+/* 10 s, 1 s margin: Sidekiq has 9 s, from the first moment. */
+static void ten_seconds_are_shared_out(void **state)
+{
+    struct world *w = world_new(10);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, gets(SIGTERM), "shrunk worker; quiet worker; signal worker TERM" },
+        { 19, time_passes(), "signal worker KILL" },
+    };
+
+    (void)state;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    w->jobs[A] = 2;
+    world_finish(w, false);
+    world_show(w, STORY_SHRUNK);
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_SHRUNK].story.a, 30 * SECOND);
+    assert_int_equal(w->story[STORY_SHRUNK].story.b, 9 * SECOND);
+}
+
+static void a_deadline_brought_forward_shrinks_what_has_not_begun(void **state)
+{
+    struct world *w = web_and_worker(3 * 3600);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "signal web TERM; quiet worker" },
+        { 11, dies(A, SIGTERM), "" },
+        { 60, asks_deadline(22000), "signal worker TERM" }, /* 20 s left of 30 */
+        { 80, time_passes(), "signal worker KILL" },
+        { 81, time_passes(), "signal worker KILL; exit 137" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+}
+
+/* nginx is in its QUIT since 10 s; 18 s are left for 20 + 5. */
+static void also_ladders_that_have_begun(void **state)
+{
+    struct world *w = world_new(3600);
+    const struct row rows[] = {
+        { 0, starts(), "spawn nginx" },
+        { 10, gets(SIGTERM), "signal nginx QUIT" },
+        { 20, asks_deadline(20000), "" },
+        { 34.4, time_passes(), "signal nginx TERM" },
+        { 38, time_passes(), "signal nginx KILL" },
+    };
+
+    (void)state;
+    world_add(w, "nginx", PROFILE_NGINX);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+static void a_patient_ladder_ends_sooner_too(void **state)
+{
+    struct world *w = world_new(3600);
+    const struct row rows[] = {
+        { 0, starts(), "spawn app" },
+        { 10, gets(SIGTERM), "signal app TERM" },
+        { 100, asks_deadline(90000), "" },
+        { 188, time_passes(), "signal app KILL" },
+    };
+
+    (void)state;
+    world_add(w, "app", PROFILE_GENERIC);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+/* --- a deadline brought forward in the middle of a ladder --------------- */
 
 /* QUIT's 5 s began at 93 s, 4 s of them are left. What stops after it is down to 1 s; the rest of
  * 3.6 s is its own, and counts from now, not from the moment at which its patience ended. */
@@ -93,60 +162,6 @@ static void a_new_plan_does_not_forget_the_steps_that_are_over(void **state)
     PLAY(w, rows);
 }
 
-/* --- the deadline ------------------------------------------------------- */
-
-static void a_deadline_is_at_least_a_second_away(void **state)
-{
-    struct world *w = world_new(100);
-    const struct row rows[] = {
-        { 0, starts(), "spawn web" },
-        { 10, asks_deadline(999), "refused: the deadline is less than 1s away, or has passed" },
-        { 11, asks_deadline(1000), "signal web TERM" },
-        { 11.5, dies(A, SIGTERM), "exit 0" },
-    };
-
-    (void)state;
-    world_add(w, "web", PROFILE_GENERIC);
-    world_finish(w, false);
-    PLAY(w, rows);
-    assert_int_equal(w->s.deadline_at, w->s.clock_at + 1 * SECOND);
-}
-
-static void one_that_is_as_near_already_is_not_moved(void **state)
-{
-    struct world *w = world_new(100);
-    const struct row rows[] = {
-        { 0, starts(), "spawn web" },
-        { 10, asks(REQUEST_DRAIN), "" },
-        { 20, asks_deadline(90 * SECOND), "" },
-    };
-
-    (void)state;
-    world_add(w, "web", PROFILE_GENERIC);
-    world_finish(w, false);
-    PLAY(w, rows);
-    assert_int_equal(w->story[STORY_DEADLINE].story.a, 90 * SECOND);
-    assert_int_equal(w->story[STORY_DEADLINE].story.b, 0);
-}
-
-/* The margin of 4.9 s would be a tenth of that, and KILL at 109.41 s. */
-static void a_smaller_margin_makes_no_kill_later(void **state)
-{
-    struct world *w = world_new(100);
-    const struct row rows[] = {
-        { 0, starts(), "spawn web" },
-        { 10, gets(SIGTERM), "signal web TERM" },
-        { 105, asks_deadline(4900), "" },
-        { 108, time_passes(), "signal web KILL" },
-        { 108.1, dies(A, SIGKILL), "exit 137" },
-    };
-
-    (void)state;
-    world_add(w, "web", PROFILE_GENERIC);
-    world_finish(w, false);
-    PLAY(w, rows);
-}
-
 /* --- who takes part ----------------------------------------------------- */
 
 /* db waits for vol when TERM comes, and will be back for web's sake: 35 s + 10 s + 10 s share 38 s. */
@@ -169,51 +184,6 @@ static void what_waits_to_be_started_again_has_its_place(void **state)
     world_finish(w, false);
     PLAY(w, rows);
     assert_in_range(w->s.service[C].wait[0], 24181, 24182);
-}
-
-/* The only one that could still have run was stopped by hand: the sidecar serves nobody any more. */
-static void when_a_drain_leaves_only_a_sidecar_it_ends_at_once(void **state)
-{
-    struct world *w = world_new(100);
-    const struct row rows[] = {
-        { 0, starts(), "spawn nginx; spawn web" },
-        { 5, asks_for(REQUEST_STOP, A), "signal web TERM" },
-        { 6, dies(A, SIGTERM), "" },
-        { 10, asks(REQUEST_PRESTOP), "signal nginx QUIT" },
-        { 11, ends(B, 0), "exit 0" },
-    };
-    struct service_spec *nginx;
-
-    (void)state;
-    world_add(w, "web", PROFILE_GENERIC);
-    nginx = world_add(w, "nginx", PROFILE_NGINX);
-    nginx->sidecar = true;
-    nginx->linger = 10 * SECOND;
-    world_finish(w, false);
-    PLAY(w, rows);
-}
-
-/* --- without a deadline -------------------------------------------------- */
-
-/* TERM came first, though its sequence waits: whoever sent it will kill. */
-static void a_signal_is_of_the_platform_from_its_first_moment(void **state)
-{
-    struct world *w = world_new(0);
-    const struct row rows[] = {
-        { 0, starts(), "spawn web" },
-        { 10, gets(SIGTERM), "" },
-        { 12, asks(REQUEST_SHUTDOWN), "signal web TERM" },
-        { 100, dies(A, SIGTERM), "exit 0" },
-    };
-
-    (void)state;
-    world_add(w, "web", PROFILE_PUMA);
-    w->spec.signal_step[0] = (struct signal_step){ .kind = SIGNAL_STEP_WAIT, .ms = 200 * SECOND };
-    w->spec.signal_step[1] = (struct signal_step){ .kind = SIGNAL_STEP_SHUTDOWN };
-    w->spec.signal_steps = 2;
-    w->spec.signal[SIGTERM] = (struct signal_sequence){ .first = 0, .count = 2 };
-    world_finish(w, false);
-    PLAY(w, rows);
 }
 
 /* The clock runs, and TERM's sequence waits. The worker is restarted by hand; while 11 s of its ladder
@@ -246,7 +216,29 @@ static void a_restart_by_hand_comes_back_with_its_whole_ladder(void **state)
     PLAY(w, rows);
 }
 
-/* --- what has passed of a wait ---------------------------------------------- */
+/* The only one that could still have run was stopped by hand: the sidecar serves nobody any more. */
+static void when_a_drain_leaves_only_a_sidecar_it_ends_at_once(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn nginx; spawn web" },
+        { 5, asks_for(REQUEST_STOP, A), "signal web TERM" },
+        { 6, dies(A, SIGTERM), "" },
+        { 10, asks(REQUEST_PRESTOP), "signal nginx QUIT" },
+        { 11, ends(B, 0), "exit 0" },
+    };
+    struct service_spec *nginx;
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC);
+    nginx = world_add(w, "nginx", PROFILE_NGINX);
+    nginx->sidecar = true;
+    nginx->linger = 10 * SECOND;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
+/* --- what has passed of a wait ------------------------------------------ */
 
 /* The wait behind its patience began at 88 s: at 93 s there are 5 s of it left, and 10 s of the sidecar, for
  * 7.2 s. */
@@ -299,7 +291,25 @@ static void what_is_not_started_any_more_takes_no_room(void **state)
     assert_int_equal(w->stories[STORY_SHRUNK], 0);
 }
 
-/* --- lingers ----------------------------------------------------------------- */
+/* --- lingers ------------------------------------------------------------ */
+
+/* A linger under way keeps up to a third of what is left. */
+static void a_linger_shrinks_with_the_deadline(void **state)
+{
+    struct world *w = world_new(600);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web" },
+        { 10, gets(SIGTERM), "" },
+        { 20, asks_deadline(30000), "" },
+        { 30, time_passes(), "signal web TERM" },
+        { 48, time_passes(), "signal web KILL" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_PUMA)->linger = 100 * SECOND;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
 
 static void a_new_plan_begins_no_linger_anew(void **state)
 {
@@ -336,20 +346,21 @@ static void a_linger_under_way_is_cut_to_a_third_of_what_is_left(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ten_seconds_are_shared_out),
+        cmocka_unit_test(a_deadline_brought_forward_shrinks_what_has_not_begun),
+        cmocka_unit_test(also_ladders_that_have_begun),
+        cmocka_unit_test(a_patient_ladder_ends_sooner_too),
         cmocka_unit_test(a_second_step_has_what_is_left_of_it),
         cmocka_unit_test(steps_that_are_over_take_no_room),
         cmocka_unit_test(a_linger_that_was_cut_off_takes_no_room),
         cmocka_unit_test(a_new_plan_does_not_forget_the_steps_that_are_over),
-        cmocka_unit_test(a_deadline_is_at_least_a_second_away),
-        cmocka_unit_test(one_that_is_as_near_already_is_not_moved),
-        cmocka_unit_test(a_smaller_margin_makes_no_kill_later),
         cmocka_unit_test(what_waits_to_be_started_again_has_its_place),
-        cmocka_unit_test(when_a_drain_leaves_only_a_sidecar_it_ends_at_once),
-        cmocka_unit_test(a_signal_is_of_the_platform_from_its_first_moment),
         cmocka_unit_test(a_restart_by_hand_comes_back_with_its_whole_ladder),
+        cmocka_unit_test(when_a_drain_leaves_only_a_sidecar_it_ends_at_once),
         cmocka_unit_test(what_has_passed_of_a_patient_wait_takes_no_room),
         cmocka_unit_test(a_step_that_is_still_to_come_shrinks_as_well),
         cmocka_unit_test(what_is_not_started_any_more_takes_no_room),
+        cmocka_unit_test(a_linger_shrinks_with_the_deadline),
         cmocka_unit_test(a_new_plan_begins_no_linger_anew),
         cmocka_unit_test(a_linger_under_way_is_cut_to_a_third_of_what_is_left),
     };

@@ -1,0 +1,299 @@
+/* Idle by threads: what they tell after the quiet, and when they are not to be trusted. Looks as real releases
+ * showed them, and some that an unlucky world could show: each test says when idle may be concluded, and that
+ * it is not before. */
+#include "looks.h"
+
+/* --- what they tell ----------------------------------------------------- */
+
+/* 7.3.2 and 8.1.7: three jobs on five threads; 2 s later only the busy ones are
+ * left, the title still says `[0 of 5 busy]`, and each is gone with its job. */
+static void threads_tell_the_truth(void **state)
+{
+    static const int16_t majors[] = { 7, 8 };
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        begin_sidekiq(majors[k], 0);
+        assert_work(0, "unknown");
+        processors(see(PID, 1), 1, 5);
+        look(250);
+        assert_work(250, "unknown"); /* nothing shows that it was heard */
+        processors(titled(see(PID, 1), majors[k], 0, 5), 1, 3);
+        look(2000);
+        assert_true(facts(2000).quiet_seen);
+        assert_work(2000, "busy");
+        assert_int_equal(facts(3000).busy, 3);
+        processors(stopping(titled(see(PID, 1), majors[k], 3, 5)), 1, 1);
+        look(6000);
+        assert_int_equal(facts(6000).busy, 1);
+        see(PID, 1);
+        look(10000);
+        assert_work(10000, "busy"); /* one look is not enough: a job may have raised */
+        see(PID, 1);
+        look(10250);
+        assert_work(10250, "idle");
+        assert_int_equal(facts(10250).busy, 0);
+    }
+}
+
+/* With no job at all every thread ends within Redis' 2 s. */
+static void an_idle_sidekiq_is_idle_within_seconds(void **state)
+{
+    (void)state;
+    begin_sidekiq(7, 0);
+    see(PID, 1);
+    look(1900);
+    see(PID, 1);
+    look(2150);
+    assert_work(2150, "idle");
+}
+
+/* 6.4.1 on Ruby 3.1 keeps an ended thread for 3 s and gives its id to another. */
+static void a_kept_thread_is_late_not_early(void **state)
+{
+    (void)state;
+    begin_sidekiq(6, 0);
+    for (int64_t now = 250; now <= 5000; now += 250) {
+        processors(see(PID, 1), 1, 5);
+        look(now);
+        assert_work(now, "unknown");
+    }
+    thread(thread(see(PID, 1), 1, false), 2, false); /* reused, under other names */
+    look(5250);
+    assert_work(5250, "busy");
+    see(PID, 1);
+    look(8000);
+    see(PID, 1);
+    look(8250);
+    assert_work(8250, "idle");
+}
+
+static void a_job_that_renames_its_thread_is_still_a_job(void **state)
+{
+    (void)state;
+    begin_sidekiq(7, 0);
+    for (int64_t now = 250; now <= 60000; now += 250) {
+        thread(see(PID, 1), 3, false);
+        look(now);
+        assert_work(now, "busy");
+    }
+    see(PID, 1);
+    look(60250);
+    see(PID, 1);
+    look(60500);
+    assert_work(60500, "idle");
+}
+
+/* A job that raises ends its thread, and another takes its place: after the quiet too. */
+static void a_job_that_raises_is_no_end(void **state)
+{
+    (void)state;
+    begin_sidekiq(7, 0);
+    see(PID, 1); /* all five raised, none is back yet */
+    look(250);
+    assert_work(250, "busy");
+    processors(see(PID, 1), 6, 5);
+    look(500);
+    assert_work(500, "busy");
+    see(PID, 1);
+    look(750);
+    assert_work(750, "busy");
+    assert_work(949, "busy");
+    assert_work(950, "idle");
+    see(PID, 1);
+    look(1000);
+    assert_work(1000, "idle");
+}
+
+static void a_reused_thread_id_is_another_thread(void **state)
+{
+    (void)state;
+    begin_sidekiq(7, 0);
+    thread(see(PID, 1), 1, false);
+    threads[0].start = 999; /* the same id, begun later, no processor */
+    look(250);
+    thread(see(PID, 1), 1, false);
+    threads[0].start = 999;
+    look(500);
+    assert_work(500, "idle");
+}
+
+/* They may begin in the same tick of the clock. */
+static void threads_of_the_same_moment_are_two(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(titled(see(PID, 1), 7, 0, 2), 1, 2);
+    threads[0].start = threads[1].start = 7;
+    look(0);
+    assert_true(facts(0).capacity_reached);
+}
+
+static void the_capacity_is_reached_with_its_last_thread(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    titled(see(PID, 1), 7, 0, 5);
+    look(0);
+    assert_false(facts(0).capacity_reached);
+    processors(see(PID, 1), 1, 4);
+    look(1000);
+    assert_false(facts(1000).capacity_reached);
+    processors(see(PID, 1), 1, 5);
+    look(2000);
+    assert_true(facts(2000).capacity_reached);
+}
+
+/* --- when they are not trusted ------------------------------------------ */
+
+/* 15 failing jobs on 5 threads showed 7 processors for a moment: not to be trusted. */
+static void more_threads_than_capacity_are_not_trusted(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(titled(see(PID, 1), 7, 0, 5), 1, 7);
+    look(0);
+    quiet_at(0);
+    for (int64_t now = 250; now <= 20000; now += 250) {
+        titled(see(PID, 1), 7, 0, 5); /* no thread, and a title that never says `stopping` */
+        look(now);
+        assert_work(now, "unknown");
+    }
+}
+
+static void fewer_threads_than_capacity_are_not_trusted(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(titled(see(PID, 1), 7, 0, 5), 1, 4);
+    look(0);
+    quiet_at(0);
+    for (int64_t now = 250; now <= 20000; now += 250) {
+        titled(see(PID, 1), 7, 0, 5);
+        look(now);
+        assert_work(now, "unknown");
+    }
+}
+
+static void threads_without_a_title_are_not_trusted(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(see(PID, 1), 1, 5);
+    look(0);
+    quiet_at(0);
+    see(PID, 1);
+    look(1000);
+    see(PID, 1);
+    look(2000);
+    assert_work(2000, "unknown");
+}
+
+/* The look before the quiet could not read it: what was noted before is old. */
+static void threads_that_could_not_be_read_before_the_quiet_are_not_trusted(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(titled(see(PID, 1), 7, 0, 5), 1, 5);
+    look(0);
+    see(PID, 1)->readable = false;
+    look(250);
+    quiet_at(250);
+    see(PID, 1);
+    look(1000);
+    see(PID, 1);
+    look(2000);
+    assert_work(2000, "unknown");
+}
+
+static void a_process_that_was_stopped_at_the_quiet_is_not_trusted(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(titled(see(PID, 1), 7, 0, 5), 1, 5);
+    look(0);
+    processors(see(PID, 1), 1, 5)->stopped = true;
+    look(250);
+    quiet_at(250);
+    see(PID, 1);
+    look(500);
+    see(PID, 1);
+    look(1000);
+    assert_work(1000, "unknown");
+}
+
+/* What the second telling sees is no look before the quiet. */
+static void only_the_look_before_the_first_telling_counts(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(titled(see(PID, 1), 7, 0, 5), 1, 4);
+    look(0);
+    quiet_at(0);
+    processors(titled(see(PID, 1), 7, 0, 5), 1, 5);
+    look(2000);
+    quiet_at(2000);
+    for (int64_t now = 2250; now <= 9000; now += 250) {
+        titled(see(PID, 1), 7, 0, 5);
+        look(now);
+        assert_work(now, "unknown");
+    }
+}
+
+static void more_threads_than_can_be_noted_are_not_trusted(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(titled(see(PID, 1), 7, 0, EVIDENCE_THREADS_MAX), 1, EVIDENCE_THREADS_MAX + 1);
+    look(0);
+    quiet_at(0);
+    see(PID, 1);
+    look(1000);
+    see(PID, 1);
+    look(2000);
+    assert_work(2000, "unknown");
+    assert_false(facts(2000).quiet_seen);
+}
+
+/* The 257th came after the quiet, and might work on unseen. */
+static void a_thread_too_many_after_the_quiet_ends_the_trust(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    processors(titled(see(PID, 1), 7, 0, EVIDENCE_THREADS_MAX), 1, EVIDENCE_THREADS_MAX);
+    look(0);
+    quiet_at(0);
+    processors(see(PID, 1), 2, EVIDENCE_THREADS_MAX - 1);
+    look(250);
+    assert_true(facts(250).quiet_seen);
+    processors(see(PID, 1), 2, EVIDENCE_THREADS_MAX + 1);
+    look(500);
+    for (int64_t now = 750; now <= 1250; now += 250) {
+        see(PID, 1);
+        look(now);
+    }
+    assert_work(1250, "unknown");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_tell_the_truth),
+        cmocka_unit_test(an_idle_sidekiq_is_idle_within_seconds),
+        cmocka_unit_test(a_kept_thread_is_late_not_early),
+        cmocka_unit_test(a_job_that_renames_its_thread_is_still_a_job),
+        cmocka_unit_test(a_job_that_raises_is_no_end),
+        cmocka_unit_test(a_reused_thread_id_is_another_thread),
+        cmocka_unit_test(threads_of_the_same_moment_are_two),
+        cmocka_unit_test(the_capacity_is_reached_with_its_last_thread),
+        cmocka_unit_test(more_threads_than_capacity_are_not_trusted),
+        cmocka_unit_test(fewer_threads_than_capacity_are_not_trusted),
+        cmocka_unit_test(threads_without_a_title_are_not_trusted),
+        cmocka_unit_test(threads_that_could_not_be_read_before_the_quiet_are_not_trusted),
+        cmocka_unit_test(a_process_that_was_stopped_at_the_quiet_is_not_trusted),
+        cmocka_unit_test(only_the_look_before_the_first_telling_counts),
+        cmocka_unit_test(more_threads_than_can_be_noted_are_not_trusted),
+        cmocka_unit_test(a_thread_too_many_after_the_quiet_ends_the_trust),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
