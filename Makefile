@@ -273,7 +273,7 @@ check-full-mutants:
 check-more:
 	@scripts/deps.sh build test analyse
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
-	@tests/tally all check-more "$(MAKE)" analyse explore check-more-faults
+	@tests/tally all check-more "$(MAKE)" analyse explore check-more-faults e2e-valgrind
 check-more-faults:
 	@$(MAKE) --no-print-directory faults ARGS='--every 10'
 

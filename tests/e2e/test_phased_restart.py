@@ -37,7 +37,8 @@ def scenario(bench):
         run.start([], config=CONFIG)
 
         def workers_of(phase):
-            return (run.folder / "stdout").read_text().count(f"phase: {phase}")
+            lines = (run.folder / "stdout").read_text().splitlines()
+            return sum(" booted " in line and line.endswith(f"phase: {phase}") for line in lines)
 
         run.wait_until(lambda: answers(socket) and workers_of(0) == 2, "Puma's workers")
         master = run.pid_of("web")
