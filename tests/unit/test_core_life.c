@@ -320,6 +320,34 @@ static void what_comes_back_after_its_pause_needs_it_too(void **state)
     PLAY(w, rows);
 }
 
+/* Whose return is given up for it in the same moment: their last ends are their final ones. b is told
+ * by c that it is not needed, and only then a by b. */
+static void who_waits_for_what_outlives_kill_has_ended_for_good(void **state)
+{
+    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "signal c TERM" },
+        { 45, time_passes(), "signal c KILL" },
+        { 45.2, ends(A, 3), "" },
+        { 45.3, ends(B, 0), "" },
+        { 46, time_passes(), "signal c KILL" },
+        { 47, time_passes(), "signal c KILL" },
+        { 48, time_passes(), "signal c KILL" },
+        { 49, time_passes(), "signal c KILL" },
+        { 50, time_passes(), "signal c KILL; exit 3" },
+    };
+
+    (void)state;
+    for (size_t i = A; i <= B; i++) {
+        w->spec.service[i].restart = RESTART_ALWAYS;
+        w->spec.service[i].backoff_first = w->spec.service[i].backoff_max = 20 * SECOND;
+    }
+    w->spec.service[B].after = SET_OF(A);
+    world_add(w, "c", PROFILE_PUMA)->after = SET_OF(B);
+    begin(w, "spawn a; spawn b; spawn c");
+    PLAY(w, rows);
+}
+
 /* Though b, which is after it, outlives KILL. */
 static void nothing_comes_back_when_everything_is_killed(void **state)
 {
@@ -796,6 +824,7 @@ int main(void)
         cmocka_unit_test(what_outlives_kill_is_waited_for_no_longer_than_five_seconds),
         cmocka_unit_test(its_post_exit_is_waited_for_all_the_same),
         cmocka_unit_test(what_outlives_kill_needs_nothing),
+        cmocka_unit_test(who_waits_for_what_outlives_kill_has_ended_for_good),
         cmocka_unit_test(what_comes_back_after_its_pause_needs_it_too),
         cmocka_unit_test(nothing_comes_back_when_everything_is_killed),
         cmocka_unit_test(nor_at_its_latest_moment),
