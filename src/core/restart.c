@@ -48,6 +48,7 @@ void life_leader_gone(struct supervisor *s, size_t i)
 
     life->leader_alive = false;
     life->exit_known = true;
+    life->ended_by_us = life->exit_signal > 0 && (life->signals_sent >> (life->exit_signal - 1) & 1);
     life->stage = START_RUNNING;
     life->ended_itself = !life->ladder_begun;
     if (!life->ladder_begun && (asked_of(s, i) < ASK_DRAIN || life_comes_back(s, i)))
@@ -73,10 +74,8 @@ static bool is_success(const struct supervisor *s, size_t i)
 
     if (life->start_failed)
         return false;
-    if (life->exit_signal > 0) {
-        uint64_t bit = (uint64_t)1 << (life->exit_signal - 1);
-        return (spec->success_signals & bit) || (life->signals_sent & bit);
-    }
+    if (life->exit_signal > 0)
+        return life->ended_by_us || (spec->success_signals >> (life->exit_signal - 1) & 1);
     return spec->success_codes[life->exit_code / 64] >> (life->exit_code % 64) & 1;
 }
 
@@ -253,8 +252,7 @@ static void tell_end(struct supervisor *s, size_t i)
     if (was_asked(life))
         tell(s, i, STORY_STOPPED, s->counted - life->stop_c, life->exit_code, life->exit_signal);
     else
-        tell(s, i, STORY_EXITED, life->exit_code, life->exit_signal,
-             life->exit_signal > 0 && (life->signals_sent >> (life->exit_signal - 1) & 1));
+        tell(s, i, STORY_EXITED, life->exit_code, life->exit_signal, life->ended_by_us);
 }
 
 void life_end(struct supervisor *s, size_t i)

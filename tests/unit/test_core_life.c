@@ -241,6 +241,41 @@ static void an_end_with_a_code_is_no_signal_of_ours(void **state)
     assert_int_equal(w->story[STORY_EXITED].story.c, 0);
 }
 
+/* The kernel killed its leader for want of memory, and what that left behind ignores TERM: the KILL
+ * that ends the rest was not what ended the leader. */
+static void a_signal_to_what_is_left_is_not_what_ended_the_leader(void **state)
+{
+    struct world *w = with(100, PROFILE_PUMA, PROFILE_GENERIC);
+    struct happening killed = leaves(A, 0, 1);
+    const struct row rows[] = {
+        { 5, (killed.event.exit.signo = SIGKILL, killed), "signal a TERM" },
+        { 40, time_passes(), "signal a KILL" },
+        { 40.5, remains(A, 0), "" },
+        { 41.5, time_passes(), "spawn a" },
+    };
+
+    (void)state;
+    begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+static void nor_is_one_that_came_when_it_was_over(void **state)
+{
+    struct world *w = with(100, PROFILE_PUMA, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 5, dies(A, SIGTERM), "exec a post_exit" },
+        { 6, asks_signal(A, SIGTERM), "signal a TERM" },
+        { 7, did(A, EXEC_POST_EXIT, true), "" },
+        { 8, time_passes(), "spawn a" },
+    };
+
+    (void)state;
+    w->spec.service[A].success_signals = 0;
+    w->spec.service[A].post_exit = some_command;
+    begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
 /* --- what even KILL does not end ----------------------------------------- */
 
 /* In the kernel's hands since 45 s. a is after nothing that lives, 5 s later. */
@@ -821,6 +856,8 @@ int main(void)
         cmocka_unit_test(a_service_that_ends_before_it_is_ready_was_never_there),
         cmocka_unit_test(a_task_that_failed_is_not_ready),
         cmocka_unit_test(an_end_with_a_code_is_no_signal_of_ours),
+        cmocka_unit_test(a_signal_to_what_is_left_is_not_what_ended_the_leader),
+        cmocka_unit_test(nor_is_one_that_came_when_it_was_over),
         cmocka_unit_test(what_outlives_kill_is_waited_for_no_longer_than_five_seconds),
         cmocka_unit_test(its_post_exit_is_waited_for_all_the_same),
         cmocka_unit_test(what_outlives_kill_needs_nothing),
