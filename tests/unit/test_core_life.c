@@ -276,6 +276,24 @@ static void nor_is_one_that_came_when_it_was_over(void **state)
     PLAY(w, rows);
 }
 
+/* A restart that was asked for in its pause does not come any more. */
+static void who_was_to_be_started_at_once_gives_its_last_code(void **state)
+{
+    struct world *w = with(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 5, ends(A, 4), "" },
+        { 5.2, ends(B, 3), "" },
+        { 5.5, asks_for(REQUEST_RESTART, B), "" }, /* but a is not there */
+        { 5.8, gets(SIGTERM), "exit 3" },
+    };
+
+    (void)state;
+    w->spec.service[A].essential = false;
+    w->spec.service[B].after = SET_OF(A);
+    begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
 /* --- what even KILL does not end ----------------------------------------- */
 
 /* In the kernel's hands since 45 s. a is after nothing that lives, 5 s later. */
@@ -858,6 +876,7 @@ int main(void)
         cmocka_unit_test(an_end_with_a_code_is_no_signal_of_ours),
         cmocka_unit_test(a_signal_to_what_is_left_is_not_what_ended_the_leader),
         cmocka_unit_test(nor_is_one_that_came_when_it_was_over),
+        cmocka_unit_test(who_was_to_be_started_at_once_gives_its_last_code),
         cmocka_unit_test(what_outlives_kill_is_waited_for_no_longer_than_five_seconds),
         cmocka_unit_test(its_post_exit_is_waited_for_all_the_same),
         cmocka_unit_test(what_outlives_kill_needs_nothing),
