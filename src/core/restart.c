@@ -15,7 +15,7 @@ void life_begin(struct supervisor *s, size_t i)
     v->end = END_NONE;
     v->end_killed = v->end_handed_back = false;
     memset(&v->life, 0, sizeof(v->life));
-    v->life.ready_c = v->life.look_c = v->life.inflight_c = NEVER;
+    v->life.ready_c = v->life.look_c = v->life.inflight_c = v->life.over_c = NEVER;
     v->life.ask = v->quiet_asked ? ASK_DRAIN : ASK_RUN;
     v->quiet_asked = false;
     v->life.ask_latest = NEVER;
@@ -94,7 +94,9 @@ bool life_used_its_timeout(const struct supervisor *s, size_t i)
     const struct life *life = &s->service[i].life;
     int64_t timeout = s->spec->service[i].sidekiq_timeout;
 
-    return timeout > 0 && life->ladder_begun && s->counted - life->stop_c >= timeout - 1 * SECOND;
+    /* not what its post_exit took, or its pause */
+    return timeout > 0 && life->ladder_begun &&
+           time_min(life->over_c, s->counted) - life->stop_c >= timeout - 1 * SECOND;
 }
 
 static bool was_handed_back(const struct supervisor *s, size_t i)
@@ -268,6 +270,7 @@ void life_end(struct supervisor *s, size_t i)
     bool success = is_success(s, i);
 
     if (!life->post_exit_begun) {
+        life->over_c = s->counted;
         emit(s, ACT_PROBE_END, i);
         for (int p = 0; p < EXEC_PURPOSES; p++)
             exec_end(s, i, (enum exec_purpose)p);

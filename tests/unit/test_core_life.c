@@ -294,6 +294,28 @@ static void who_was_to_be_started_at_once_gives_its_last_code(void **state)
     PLAY(w, rows);
 }
 
+/* Its -t of 25 s is not used up by what runs after its end, or by its pause: no job was handed back. */
+static void what_follows_its_end_is_not_of_its_timeout(void **state)
+{
+    struct world *w = with(60, PROFILE_SIDEKIQ, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 5, gets(SIGTERM), "quiet a; signal b TERM" },
+        { 5.5, dies(B, SIGTERM), "" },
+        { 28, time_passes(), "signal a TERM" },
+        { 49, ends(A, 0), "exec a post_exit" },
+        { 53, did(A, EXEC_POST_EXIT, true), "exit 0" },
+    };
+
+    (void)state;
+    w->spec.service[A].sidekiq_timeout = 25 * SECOND;
+    w->spec.service[A].post_exit = some_command;
+    w->jobs[A] = 1;
+    begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_BOOKS].story.a, 1);
+    assert_int_equal(w->story[STORY_BOOKS].story.b, 0);
+}
+
 /* --- what even KILL does not end ----------------------------------------- */
 
 /* In the kernel's hands since 45 s. a is after nothing that lives, 5 s later. */
@@ -877,6 +899,7 @@ int main(void)
         cmocka_unit_test(a_signal_to_what_is_left_is_not_what_ended_the_leader),
         cmocka_unit_test(nor_is_one_that_came_when_it_was_over),
         cmocka_unit_test(who_was_to_be_started_at_once_gives_its_last_code),
+        cmocka_unit_test(what_follows_its_end_is_not_of_its_timeout),
         cmocka_unit_test(what_outlives_kill_is_waited_for_no_longer_than_five_seconds),
         cmocka_unit_test(its_post_exit_is_waited_for_all_the_same),
         cmocka_unit_test(what_outlives_kill_needs_nothing),
