@@ -31,8 +31,8 @@ static int64_t row_need(const struct budget_row *row)
     return need;
 }
 
-/* Fills in the chains of these, with whom those are that must stop after them; true if all of them
- * fit into the room behind their linger. */
+/* Fills in the chains of these, as if there were no others: whole where all that must stop after it
+ * is among them. True if all of them fit into the room behind their linger. */
 static bool chains_fit(struct budget *b, const struct spec *spec, service_set of, int64_t room)
 {
     int64_t behind[SERVICES_MAX]; /* what it costs those that are after it */
@@ -45,7 +45,7 @@ static bool chains_fit(struct budget *b, const struct spec *spec, service_set of
 
         if (!(of & SET_OF(i)))
             continue;
-        for (service_set rest = spec->start_after[i]; rest; rest &= rest - 1)
+        for (service_set rest = spec->start_after[i] & of; rest; rest &= rest - 1)
             longest = time_max(longest, behind[__builtin_ctzll(rest)]);
         row->chain = row->down ? longest : time_add(row_need(row), longest);
         behind[i] = row->over ? longest : row->chain;

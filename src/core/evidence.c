@@ -6,7 +6,8 @@
 #define TITLES_AGAIN (1 * SECOND)
 /* From its first title, which comes with its threads, until it has read its first signal. */
 #define LAUNCHED (4 * SECOND)
-/* Who had no title of a Sidekiq so short ago is launching: looks come every 250 ms then. */
+/* Who had neither a Sidekiq's title nor threads so short ago is launching: looks come every 250 ms
+ * then. */
 #define LAUNCHES (1 * SECOND)
 /* Ruby up to 3.2 shows an ended thread for 3.3 s. */
 #define ENDED_SHOWN (4 * SECOND)
@@ -49,7 +50,7 @@ static struct evidence_proc *add(struct evidence *e, const struct look_proc *see
     p->major = -1;
     p->busy = p->total = p->said_busy = p->said_total = -1;
     p->zero_since = p->gone_since = p->said_at = p->said_zero_since = NEVER;
-    p->untitled_at = p->titled_at = p->stopping_at = NEVER;
+    p->bare_at = p->titled_at = p->stopping_at = NEVER;
     return p;
 }
 
@@ -105,8 +106,6 @@ static void take_title(struct evidence_proc *p, const struct look_title *title, 
     p->stopping = title->stopping;
     if (title->sidekiq)
         p->titled_at = time_min(p->titled_at, now);
-    else
-        p->untitled_at = now;
     p->stopping_at = title->stopping ? time_min(p->stopping_at, now) : NEVER;
     if (title->total > 0)
         p->total = title->total;
@@ -145,6 +144,8 @@ static void take_proc(struct evidence *e, const struct look_proc *seen, int64_t 
         take_title(p, &seen->title, now);
     if (e->inflight == INFLIGHT_SIDEKIQ && !seen->stopped)
         take_threads(p, seen, now);
+    if (seen->title.read && p->titled_at == NEVER && p->most == 0)
+        p->bare_at = now;
     p->sidekiq = !p->swarm && (seen->title.sidekiq || p->noted > 0 || p->catches || p->recognised);
 }
 
@@ -192,11 +193,14 @@ static void recognise(struct evidence *e)
     }
 }
 
-/* Told before its first title, or in the moment of it. */
+/* Told before its first title and its first thread, or in the moment of them. An application may
+ * overwrite the title for as long as it likes: to have none is not enough. */
 static bool launches(const struct evidence_proc *p, int64_t now)
 {
-    return p->titled_at == NEVER ||
-           (p->titled_at == now && p->untitled_at != NEVER && now - p->untitled_at <= LAUNCHES);
+    if (p->titled_at == NEVER && p->most == 0)
+        return true;
+    return (p->titled_at == NEVER || p->titled_at == now) && p->bare_at != NEVER &&
+           now - p->bare_at <= LAUNCHES;
 }
 
 /* Told while it launched: it starts all its threads before it reads that (Sidekiq's

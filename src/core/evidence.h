@@ -87,7 +87,7 @@ struct evidence_proc {
     int32_t busy, total;   /* by its title; -1 unknown */
     int64_t told_at;
     int64_t title_at;      /* when its title was last read */
-    int64_t untitled_at;   /* when it was last seen not to be a Sidekiq's; NEVER */
+    int64_t bare_at;       /* when it was last seen to have no Sidekiq's title yet, nor threads; NEVER */
     int64_t titled_at;     /* when it was first seen to be a Sidekiq's; NEVER */
     int64_t stopping_at;   /* since when it says `stopping`; NEVER */
     int64_t busy_at;       /* since when it says the same busy count, and could have said another */

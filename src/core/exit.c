@@ -184,7 +184,8 @@ void exit_advance(struct supervisor *s)
     if (s->ask < ASK_STOP)
         return;
     if ((s->down & all) != all) {
-        if (s->alive != 0 && only_survivors(s))
+        /* who is in its pause or waits is down in another pass: its last end counts */
+        if (s->alive != 0 && (s->alive | s->down) == all && only_survivors(s))
             give_up(s);
         return;
     }

@@ -41,6 +41,8 @@ static enum verdict start_service(struct supervisor *s, size_t i)
         return VERDICT_SHUTTING_DOWN;
     if (s->alive & SET_OF(i))
         return VERDICT_RUNNING;
+    if (v->state == STATE_BACKOFF)
+        life_record(s, i);
     v->restarts = 0;
     v->held = false;
     enter(s, i, STATE_WAITING);

@@ -15,7 +15,7 @@ void life_begin(struct supervisor *s, size_t i)
     v->end = END_NONE;
     v->end_killed = v->end_handed_back = false;
     memset(&v->life, 0, sizeof(v->life));
-    v->life.ready_c = v->life.look_c = v->life.inflight_c = NEVER;
+    v->life.ready_c = v->life.look_c = v->life.inflight_c = v->life.over_c = NEVER;
     v->life.ask = v->quiet_asked ? ASK_DRAIN : ASK_RUN;
     v->quiet_asked = false;
     v->life.ask_latest = NEVER;
@@ -48,6 +48,7 @@ void life_leader_gone(struct supervisor *s, size_t i)
 
     life->leader_alive = false;
     life->exit_known = true;
+    life->ended_by_us = life->exit_signal > 0 && (life->signals_sent >> (life->exit_signal - 1) & 1);
     life->stage = START_RUNNING;
     life->ended_itself = !life->ladder_begun;
     if (!life->ladder_begun && (asked_of(s, i) < ASK_DRAIN || life_comes_back(s, i)))
@@ -73,10 +74,8 @@ static bool is_success(const struct supervisor *s, size_t i)
 
     if (life->start_failed)
         return false;
-    if (life->exit_signal > 0) {
-        uint64_t bit = (uint64_t)1 << (life->exit_signal - 1);
-        return (spec->success_signals & bit) || (life->signals_sent & bit);
-    }
+    if (life->exit_signal > 0)
+        return life->ended_by_us || (spec->success_signals >> (life->exit_signal - 1) & 1);
     return spec->success_codes[life->exit_code / 64] >> (life->exit_code % 64) & 1;
 }
 
@@ -95,7 +94,9 @@ bool life_used_its_timeout(const struct supervisor *s, size_t i)
     const struct life *life = &s->service[i].life;
     int64_t timeout = s->spec->service[i].sidekiq_timeout;
 
-    return timeout > 0 && life->ladder_begun && s->counted - life->stop_c >= timeout - 1 * SECOND;
+    /* not what its post_exit took, or its pause */
+    return timeout > 0 && life->ladder_begun &&
+           time_min(life->over_c, s->counted) - life->stop_c >= timeout - 1 * SECOND;
 }
 
 static bool was_handed_back(const struct supervisor *s, size_t i)
@@ -126,6 +127,12 @@ static void record_end(struct supervisor *s, size_t i, bool success)
     v->end_code = exit_status(life);
     v->end_killed = life->killed && (life->exit_signal == SIGKILL || life->killed_remains);
     v->end_handed_back = was_handed_back(s, i);
+}
+
+/* It is to be started at once by hand instead of after its pause: in case it never comes back. */
+void life_record(struct supervisor *s, size_t i)
+{
+    record_end(s, i, is_success(s, i));
 }
 
 static void record_final_end(struct supervisor *s, size_t i, bool success)
@@ -253,8 +260,7 @@ static void tell_end(struct supervisor *s, size_t i)
     if (was_asked(life))
         tell(s, i, STORY_STOPPED, s->counted - life->stop_c, life->exit_code, life->exit_signal);
     else
-        tell(s, i, STORY_EXITED, life->exit_code, life->exit_signal,
-             life->exit_signal > 0 && (life->signals_sent >> (life->exit_signal - 1) & 1));
+        tell(s, i, STORY_EXITED, life->exit_code, life->exit_signal, life->ended_by_us);
 }
 
 void life_end(struct supervisor *s, size_t i)
@@ -264,6 +270,7 @@ void life_end(struct supervisor *s, size_t i)
     bool success = is_success(s, i);
 
     if (!life->post_exit_begun) {
+        life->over_c = s->counted;
         emit(s, ACT_PROBE_END, i);
         for (int p = 0; p < EXEC_PURPOSES; p++)
             exec_end(s, i, (enum exec_purpose)p);

@@ -73,6 +73,7 @@ bool life_comes_back(const struct supervisor *s, size_t service);
 bool life_used_its_timeout(const struct supervisor *s, size_t service);
 bool life_over(const struct supervisor *s, size_t service);
 void life_end(struct supervisor *s, size_t service);
+void life_record(struct supervisor *s, size_t service);
 void life_stays_over(struct supervisor *s, size_t service);
 
 /* signals.c and requests.c */

@@ -101,6 +101,8 @@ struct life {
     uint8_t exec_running;    /* bit per enum exec_purpose */
     uint8_t exec_failing;    /* the last of its kind failed; told once */
     uint64_t signals_sent;   /* bit n-1: lastcall sent signal n to it */
+    int64_t over_c;          /* when nothing of it was left; NEVER */
+    bool ended_by_us;        /* by one of those: what is sent after its end was not the cause */
     int64_t spawned_c, spawned_at;
     int64_t ready_c;         /* NEVER until ready */
     int64_t ask_ready_c;     /* when an `exec:` readiness is asked next */

@@ -31,6 +31,12 @@ static void after_step(struct sim *sim, bool had_clock, service_set had_alive)
         sim->deadline = s->deadline_at; /* the user's sequence says so */
         sim->hurried = true;
     }
+    for (service_set rest = had_alive; rest; rest &= rest - 1) {
+        size_t i = (size_t)__builtin_ctzll(rest);
+
+        if (!(s->alive & SET_OF(i)) || s->service[i].life.post_exit_begun)
+            sim->child[i].ended_at = time_min(sim->child[i].ended_at, sim->now);
+    }
     for (service_set rest = had_alive & ~s->alive; rest; rest &= rest - 1) {
         struct child *c = &sim->child[__builtin_ctzll(rest)];
 
@@ -164,7 +170,7 @@ static void begin(struct sim *sim)
     /* whole, so that no world depends on the one before it */
     for (size_t i = 0; i < sim->spec.count; i++) {
         memset(&sim->child[i], 0, sizeof(sim->child[i]));
-        sim->child[i].over_at = NEVER;
+        sim->child[i].over_at = sim->child[i].ended_at = NEVER;
     }
     supervisor_init(&sim->supervisor, &sim->spec, sim->now, (uint32_t)sim->seed);
     invariants_init(&sim->invariants, &sim->supervisor);

@@ -59,6 +59,13 @@ static void send_to(struct sim *sim, size_t i, int32_t pid, int signo, bool stop
     child_signal(sim, i, index, signo);
 }
 
+/* What comes after the end of its leader has not ended it. */
+static void note_signal(struct child *c, int signo)
+{
+    if (!c->leader_gone)
+        c->signals |= UINT64_C(1) << (signo - 1);
+}
+
 static void carry_signal(struct sim *sim, const struct action *a)
 {
     size_t i = a->service;
@@ -71,7 +78,7 @@ static void carry_signal(struct sim *sim, const struct action *a)
         judge_stop(sim, i, a->signal.signo);
     else if (a->signal.signo != SIGTSTP && a->signal.signo != SIGCONT)
         c->kill_asked = true;
-    c->signals |= UINT64_C(1) << (a->signal.signo - 1);
+    note_signal(c, a->signal.signo);
     if (a->signal.target >= TARGET_ALL) {
         for (uint8_t k = 0; k < c->count; k++)
             child_signal(sim, i, k, SIGKILL);
@@ -103,7 +110,7 @@ static void carry_quiet(struct sim *sim, const struct action *a)
         evidence_told(e, pids[k], sim->supervisor.counted);
     }
     if (a->signal.signo > 0)
-        sim->child[i].signals |= UINT64_C(1) << (a->signal.signo - 1);
+        note_signal(&sim->child[i], a->signal.signo);
     evidence_quiet_began(e, sim->supervisor.counted);
     feed_facts(sim, i);
 }
@@ -213,7 +220,7 @@ static void begin_life(struct child *c, uint32_t generation)
     c->exit_code = c->exit_signal = 0;
     c->signals = 0;
     c->missed_until = 0;
-    c->quiet_at = c->told_at = c->over_at = c->kill_at = c->idle_at = NEVER;
+    c->quiet_at = c->told_at = c->over_at = c->ended_at = c->kill_at = c->idle_at = NEVER;
     memcpy(c->exec_token, tokens, sizeof(tokens));
 }
 

@@ -237,7 +237,7 @@ static bool was_handed_back(const struct sim *sim, size_t i)
 {
     const struct child *c = &sim->child[i];
 
-    int64_t took = time_min(c->over_at, sim->now) - c->told_at;
+    int64_t took = time_min(c->ended_at, sim->now) - c->told_at;
 
     return c->forced && c->kill_at == NEVER &&
            took >= sim->spec.service[i].sidekiq_timeout - 1 * SECOND;

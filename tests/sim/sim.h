@@ -191,8 +191,9 @@ struct child {
     bool kill_asked;        /* a client sent it a signal that kills */
     bool killed_remains;
     uint8_t exit_code, exit_signal;
-    uint64_t signals;       /* that lastcall sent */
+    uint64_t signals;       /* that lastcall sent while its leader lived */
     int64_t told_at, over_at, kill_at, idle_at;
+    int64_t ended_at;       /* its processes were gone; over_at: and its post_exit too */
     int64_t missed_until;   /* a stop that it swallowed while it booted; 0: none */
     uint32_t exec_token[EXEC_PURPOSES];
     int64_t exec_began[EXEC_PURPOSES];

@@ -244,6 +244,31 @@ static void a_title_that_counts_as_many_trusts_one_that_launches(void **state)
     }
 }
 
+/* Told long after its launch, with a title that the application kept overwriting until then. Of its
+ * five threads, which were all noted once, one has raised; a job renamed the one in its place before
+ * a look found it, and is still at work. */
+static void who_is_told_long_after_its_launch_is_not_fresh(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    for (int64_t now = 0; now <= 3600000; now += 10000) {
+        struct look_proc *p = see(PID, 1);
+
+        p->title.read = true; /* and is no Sidekiq's */
+        if (now > 0)
+            processors(p, 1, now < 1800000 ? 5 : 4);
+        look(now);
+    }
+    quiet_at(3600000);
+    processors(see(PID, 1), 1, 4);
+    look(3600250);
+    for (int64_t now = 3601000; now <= 3660000; now += 1000) {
+        stopping(titled(see(PID, 1), 7, 1, 5));
+        look(now);
+        assert_work(now, "busy");
+    }
+}
+
 /* Told when its threads were there but one, which a job had renamed. */
 static void a_title_that_counts_as_many_trusts_only_a_fresh_one(void **state)
 {
@@ -276,6 +301,7 @@ int main(void)
         cmocka_unit_test(a_title_that_is_stopping_from_the_first_does_not),
         cmocka_unit_test(a_title_of_a_stopped_one_does_not),
         cmocka_unit_test(a_title_that_counts_as_many_trusts_one_that_launches),
+        cmocka_unit_test(who_is_told_long_after_its_launch_is_not_fresh),
         cmocka_unit_test(a_title_that_counts_as_many_trusts_only_a_fresh_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

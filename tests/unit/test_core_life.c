@@ -126,6 +126,81 @@ static void an_end_with_a_code_is_no_signal_of_ours(void **state)
     assert_int_equal(w->story[STORY_EXITED].story.c, 0);
 }
 
+/* The kernel killed its leader for want of memory, and what that left behind ignores TERM: the KILL
+ * that ends the rest was not what ended the leader. */
+static void a_signal_to_what_is_left_is_not_what_ended_the_leader(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_PUMA, PROFILE_GENERIC);
+    struct happening killed = leaves(A, 0, 1);
+    const struct row rows[] = {
+        { 5, (killed.event.exit.signo = SIGKILL, killed), "signal a TERM" },
+        { 40, time_passes(), "signal a KILL" },
+        { 40.5, remains(A, 0), "" },
+        { 41.5, time_passes(), "spawn a" },
+    };
+
+    (void)state;
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+static void nor_is_one_that_came_when_it_was_over(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_PUMA, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 5, dies(A, SIGTERM), "exec a post_exit" },
+        { 6, asks_signal(A, SIGTERM), "signal a TERM" },
+        { 7, did(A, EXEC_POST_EXIT, true), "" },
+        { 8, time_passes(), "spawn a" },
+    };
+
+    (void)state;
+    w->spec.service[A].success_signals = 0;
+    w->spec.service[A].post_exit = some_command;
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+/* A restart that was asked for in its pause does not come any more. */
+static void who_was_to_be_started_at_once_gives_its_last_code(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 5, ends(A, 4), "" },
+        { 5.2, ends(B, 3), "" },
+        { 5.5, asks_for(REQUEST_RESTART, B), "" }, /* but a is not there */
+        { 5.8, gets(SIGTERM), "exit 3" },
+    };
+
+    (void)state;
+    w->spec.service[A].essential = false;
+    w->spec.service[B].after = SET_OF(A);
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+/* Its -t of 25 s is not used up by what runs after its end, or by its pause: no job was handed back. */
+static void what_follows_its_end_is_not_of_its_timeout(void **state)
+{
+    struct world *w = a_and_b(60, PROFILE_SIDEKIQ, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 5, gets(SIGTERM), "quiet a; signal b TERM" },
+        { 5.5, dies(B, SIGTERM), "" },
+        { 28, time_passes(), "signal a TERM" },
+        { 49, ends(A, 0), "exec a post_exit" },
+        { 53, did(A, EXEC_POST_EXIT, true), "exit 0" },
+    };
+
+    (void)state;
+    w->spec.service[A].sidekiq_timeout = 25 * SECOND;
+    w->spec.service[A].post_exit = some_command;
+    w->jobs[A] = 1;
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_BOOKS].story.a, 1);
+    assert_int_equal(w->story[STORY_BOOKS].story.b, 0);
+}
+
 static void what_ends_before_the_word_that_it_runs_did_run(void **state)
 {
     struct world *w = world_new(0);
@@ -320,6 +395,34 @@ static void what_outlives_kill_needs_nothing(void **state)
     PLAY(w, rows);
 }
 
+/* Whose return is given up for it in the same moment: their last ends are their final ones. b is told
+ * by c that it is not needed, and only then a by b. */
+static void who_waits_for_what_outlives_kill_has_ended_for_good(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "signal c TERM" },
+        { 45, time_passes(), "signal c KILL" },
+        { 45.2, ends(A, 3), "" },
+        { 45.3, ends(B, 0), "" },
+        { 46, time_passes(), "signal c KILL" },
+        { 47, time_passes(), "signal c KILL" },
+        { 48, time_passes(), "signal c KILL" },
+        { 49, time_passes(), "signal c KILL" },
+        { 50, time_passes(), "signal c KILL; exit 3" },
+    };
+
+    (void)state;
+    for (size_t i = A; i <= B; i++) {
+        w->spec.service[i].restart = RESTART_ALWAYS;
+        w->spec.service[i].backoff_first = w->spec.service[i].backoff_max = 20 * SECOND;
+    }
+    w->spec.service[B].after = SET_OF(A);
+    world_add(w, "c", PROFILE_PUMA)->after = SET_OF(B);
+    world_begin(w, "spawn a; spawn b; spawn c");
+    PLAY(w, rows);
+}
+
 static void what_comes_back_after_its_pause_needs_it_too(void **state)
 {
     struct world *w = a_and_b(0, PROFILE_GENERIC, PROFILE_GENERIC);
@@ -382,6 +485,10 @@ int main(void)
         cmocka_unit_test(a_program_counts_from_its_spawn),
         cmocka_unit_test(a_first_count_of_nothing_is_told),
         cmocka_unit_test(an_end_with_a_code_is_no_signal_of_ours),
+        cmocka_unit_test(a_signal_to_what_is_left_is_not_what_ended_the_leader),
+        cmocka_unit_test(nor_is_one_that_came_when_it_was_over),
+        cmocka_unit_test(who_was_to_be_started_at_once_gives_its_last_code),
+        cmocka_unit_test(what_follows_its_end_is_not_of_its_timeout),
         cmocka_unit_test(what_ends_before_the_word_that_it_runs_did_run),
         cmocka_unit_test(who_ended_when_told_to_is_done),
         cmocka_unit_test(what_ended_in_its_pause_gives_its_own_code),
@@ -392,6 +499,7 @@ int main(void)
         cmocka_unit_test(what_outlives_kill_is_waited_for_no_longer_than_five_seconds),
         cmocka_unit_test(its_post_exit_is_waited_for_all_the_same),
         cmocka_unit_test(what_outlives_kill_needs_nothing),
+        cmocka_unit_test(who_waits_for_what_outlives_kill_has_ended_for_good),
         cmocka_unit_test(what_comes_back_after_its_pause_needs_it_too),
         cmocka_unit_test(nothing_comes_back_when_everything_is_killed),
         cmocka_unit_test(nor_at_its_latest_moment),
