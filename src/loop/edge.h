@@ -34,6 +34,7 @@ struct member {
     uint64_t start;
     uint64_t caught;         /* SigCgt */
     bool caught_known;
+    int stat;                /* its /proc/PID/stat; -1: not open */
     struct threads *threads; /* NULL: its threads are not watched; malloc'ed */
 };
 

@@ -91,6 +91,9 @@ static void drop_member(struct member *m)
         free(m->threads);
     }
     m->threads = NULL;
+    if (m->stat >= 0)
+        close(m->stat);
+    m->stat = -1;
 }
 
 void look_forget(struct child *c)
@@ -114,11 +117,12 @@ static void take_members(struct child *c, const struct proc_entry *entry, size_t
         if (entry[k].zombie)
             continue;
         if (old == NULL) {
-            kept[n++] = (struct member){ .pid = entry[k].pid, .start = entry[k].start };
+            kept[n++] = (struct member){ .pid = entry[k].pid, .start = entry[k].start, .stat = -1 };
             continue;
         }
         kept[n++] = *old;
         old->threads = NULL; /* moved */
+        old->stat = -1;
     }
     for (uint32_t k = 0; k < c->members; k++)
         drop_member(&c->member[k]);
@@ -184,8 +188,8 @@ int64_t look_memory(struct child *c, int64_t until)
 static bool refresh(struct child *c, struct proc_entry *entry)
 {
     for (uint32_t k = 0; k < c->members; k++)
-        if (proc_read(c->edge->proc, c->member[k].pid, &entry[k]) != 0 || entry[k].zombie ||
-            entry[k].start != c->member[k].start)
+        if (proc_read_held(c->edge->proc, c->member[k].pid, &c->member[k].stat, &entry[k]) != 0 ||
+            entry[k].zombie || entry[k].start != c->member[k].start)
             return false;
     return true;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "sys/clock.h"
+#include "sys/descriptors.h"
 #include "text/number.h"
 #include "text/proc_text.h"
 
@@ -94,11 +95,9 @@ int proc_open(void)
     return -1;
 }
 
-int proc_read(int proc, int32_t pid, struct proc_entry *entry)
+static int take_stat(int proc, int32_t pid, const char *line, ssize_t got, struct proc_entry *entry)
 {
-    char line[STAT_SIZE];
     struct proc_stat s;
-    ssize_t got = pid_file_read(proc, pid, "stat", line, sizeof line);
 
     if (got < 0)
         return -1;
@@ -117,6 +116,35 @@ int proc_read(int proc, int32_t pid, struct proc_entry *entry)
         .stopped = s.state == 'T' || s.state == 't',
     };
     return 0;
+}
+
+int proc_read(int proc, int32_t pid, struct proc_entry *entry)
+{
+    char line[STAT_SIZE];
+
+    return take_stat(proc, pid, line, pid_file_read(proc, pid, "stat", line, sizeof line), entry);
+}
+
+int proc_read_held(int proc, int32_t pid, int *held, struct proc_entry *entry)
+{
+    char line[STAT_SIZE], path[NAME_SIZE];
+    int fd = *held;
+    ssize_t got;
+
+    if (fd < 0) {
+        snprintf(path, sizeof path, "%d/stat", (int)pid);
+        fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0 || fd >= descriptors_most() / 2) {
+            if (fd >= 0)
+                close(fd);
+            return proc_read(proc, pid, entry);
+        }
+        *held = fd;
+    }
+    do
+        got = pread(fd, line, sizeof line, 0);
+    while (got < 0 && errno == EINTR);
+    return take_stat(proc, pid, line, got, entry);
 }
 
 /* 0: the name of no process. */

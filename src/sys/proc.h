@@ -48,6 +48,11 @@ int proc_scan(int proc, struct proc_table *table, int64_t until);
 /* One process. 0; -1 and errno. */
 int proc_read(int proc, int32_t pid, struct proc_entry *entry);
 
+/* The same of one that is looked at again and again: through a file that stays open in *held (-1: none
+ * yet), below half of RLIMIT_NOFILE; the caller's to close. It is of this process for ever, whoever
+ * gets its pid later. */
+int proc_read_held(int proc, int32_t pid, int *held, struct proc_entry *entry);
+
 /* The signals that it catches, bit n-1 for signal n. 0; -1 and errno. */
 int proc_read_signals(int proc, int32_t pid, uint64_t *caught);
 

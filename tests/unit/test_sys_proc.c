@@ -131,6 +131,54 @@ static void test_gone(void **state)
     assert_int_equal(errno, ESRCH);
 }
 
+/* The file is opened once, tells what is so now, and of nobody else when its process is gone. */
+static void test_held(void **state)
+{
+    struct proc_entry e;
+    int held = -1, first;
+    pid_t pid = fork();
+
+    (void)state;
+    if (pid == 0)
+        live();
+    assert_int_equal(proc_read_held(proc, pid, &held, &e), 0);
+    assert_int_equal(e.pid, pid);
+    assert_int_equal(e.parent, getpid());
+    assert_false(e.stopped);
+    assert_true(held >= 0);
+    assert_int_equal(fcntl(held, F_GETFD), FD_CLOEXEC);
+    first = held;
+    kill(pid, SIGSTOP);
+    assert_int_equal(waitpid(pid, NULL, WUNTRACED), pid);
+    assert_int_equal(proc_read_held(proc, pid, &held, &e), 0);
+    assert_true(e.stopped);
+    assert_int_equal(held, first);
+    end(pid);
+    assert_int_equal(proc_read_held(proc, getpid(), &held, &e), -1); /* as if its pid were another's now */
+    assert_int_equal(held, first);
+    close(held);
+}
+
+/* Above half of the limit nothing is kept open. */
+static void test_held_by_nobody_where_descriptors_are_few(void **state)
+{
+    struct rlimit limit, few;
+    struct proc_entry e;
+    int held = -1, high = fcntl(proc, F_DUPFD_CLOEXEC, 0);
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    few = limit;
+    few.rlim_cur = (rlim_t)high + 2;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    int rc = proc_read_held(proc, getpid(), &held, &e);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    close(high);
+    assert_int_equal(rc, 0);
+    assert_int_equal(e.pid, getpid());
+    assert_int_equal(held, -1);
+}
+
 /* A /proc that does not show a process which lives, as with hidepid=2. */
 static void test_hidden_is_not_gone(void **state)
 {
@@ -532,6 +580,8 @@ int main(void)
         cmocka_unit_test(test_own_entry),
         cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_held),
+        cmocka_unit_test(test_held_by_nobody_where_descriptors_are_few),
         cmocka_unit_test(test_hidden_is_not_gone),
         cmocka_unit_test(test_no_descriptors_is_not_gone),
         cmocka_unit_test(test_zombie_and_stopped),
