@@ -231,8 +231,8 @@ faults: $(FIXTURES)
 	@$(MAKE) --no-print-directory $(parallel) VARIANT=faults all
 	@tests/tally part faults tests/faults/run.py $(ARGS)
 
-# Unit tests under valgrind; three that count file descriptors, signals and forks cannot run there.
-VALGRIND_OUT := test_sys_proc test_sys_signals test_sys_spawn
+# Unit tests under valgrind; four that count file descriptors, signals, forks and pages cannot run there.
+VALGRIND_OUT := test_sys_proc test_sys_resident test_sys_signals test_sys_spawn
 valgrind: $(UNIT)
 	@scripts/deps.sh build test analyse
 	@tests/tally part valgrind tests/unit/valgrind.sh $(filter-out $(VALGRIND_OUT:%=$(TESTS)/unit/%),$(UNIT))
