@@ -82,9 +82,12 @@ static void take_threads(struct evidence_proc *p, const struct look_proc *seen, 
         if (lists(seen, &p->note[k]))
             p->note[kept++] = p->note[k];
     p->noted = kept;
+    p->named = 0;
     for (uint32_t k = 0; k < seen->threads; k++)
-        if (seen->thread[k].processor)
+        if (seen->thread[k].processor) {
             note_thread(p, &seen->thread[k]);
+            p->named++;
+        }
     if (p->noted > 0)
         p->gone_since = NEVER;
     else if (p->gone_since == NEVER)
@@ -284,8 +287,10 @@ void evidence_told(struct evidence *e, int32_t pid, int64_t now)
     p->told = true;
     p->told_at = now;
     p->fresh = launches(p, now) && p->readable && !p->stopped;
-    p->trusted = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && p->readable &&
-                 !p->stopped;
+    /* where jobs rename threads, one that raised and is still shown may stand for one that was
+     * renamed before a look noted it: then all have their first name, or the title decides */
+    p->trusted = p->total > 0 && p->noted == (uint32_t)p->total && p->named == p->noted &&
+                 !p->overflow && p->readable && !p->stopped;
 }
 
 void evidence_quiet_began(struct evidence *e, int64_t now)

@@ -97,6 +97,7 @@ struct evidence_proc {
     int32_t said_busy, said_total; /* -1: never said */
     int64_t said_at, said_zero_since;
     uint32_t most;         /* noted at once in its life */
+    uint32_t named;          /* threads with a processor's name, by the last look at them */
     uint32_t noted;
     struct noted_thread note[EVIDENCE_THREADS_MAX];
 };

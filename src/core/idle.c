@@ -4,8 +4,9 @@
  * Threads: a quiet Sidekiq ends each processor thread as soon as it has no job.
  * What counts is the thread's identity (id and start time), noted while it had a
  * processor's name: a job may rename its thread. They are trusted only if the
- * look before the quiet found exactly as many as the title's capacity; or none yet,
- * and a later one exactly as many, or as many as a later title counts as busy.
+ * look before the quiet found exactly as many as the title's capacity, under that
+ * name; or none yet, and a later one exactly as many, or as many as a later title
+ * counts as busy.
  *
  * Title: rewritten every 5 s (6.x) or 10 s (7.0 on), and stale in between; so
  * `stopping` and 0 busy count only after a beat and 5 s of both. */
