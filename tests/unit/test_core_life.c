@@ -179,6 +179,25 @@ static void who_was_to_be_started_at_once_gives_its_last_code(void **state)
     PLAY(w, rows);
 }
 
+/* It was stopped in its pause before, which made its last end nobody's business. */
+static void who_was_stopped_in_between_gives_none(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 5, ends(A, 4), "" },
+        { 5.2, ends(B, 3), "" },
+        { 5.4, asks_for(REQUEST_STOP, B), "" },
+        { 5.5, asks_for(REQUEST_START, B), "" },
+        { 5.7, gets(SIGTERM), "exit 0" },
+    };
+
+    (void)state;
+    w->spec.service[A].essential = false;
+    w->spec.service[B].after = SET_OF(A);
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
 /* Its -t of 25 s is not used up by what runs after its end, or by its pause: no job was handed back. */
 static void what_follows_its_end_is_not_of_its_timeout(void **state)
 {
@@ -488,6 +507,7 @@ int main(void)
         cmocka_unit_test(a_signal_to_what_is_left_is_not_what_ended_the_leader),
         cmocka_unit_test(nor_is_one_that_came_when_it_was_over),
         cmocka_unit_test(who_was_to_be_started_at_once_gives_its_last_code),
+        cmocka_unit_test(who_was_stopped_in_between_gives_none),
         cmocka_unit_test(what_follows_its_end_is_not_of_its_timeout),
         cmocka_unit_test(what_ends_before_the_word_that_it_runs_did_run),
         cmocka_unit_test(who_ended_when_told_to_is_done),
