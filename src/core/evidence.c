@@ -11,6 +11,11 @@
 #define LAUNCHES (1 * SECOND)
 /* Ruby up to 3.2 shows an ended thread for 3.3 s. */
 #define ENDED_SHOWN (4 * SECOND)
+/* A clock tick of the kernel's start times: USER_HZ is 100 everywhere. */
+#define TICK (SECOND / 100)
+/* Sidekiq starts its processors at once; a thread that starts later is another's, or takes the place
+ * of one that raised. */
+#define AT_ONCE (100)
 
 void evidence_init(struct evidence *e, const struct service_spec *s)
 {
@@ -72,9 +77,22 @@ static void note_thread(struct evidence_proc *p, const struct look_thread *threa
         return;
     }
     p->note[p->noted++] = (struct noted_thread){ thread->tid, thread->start };
+    if (p->first == 0 || thread->start < p->first)
+        p->first = thread->start;
 }
 
-static void take_threads(struct evidence_proc *p, const struct look_proc *seen, int64_t now)
+/* One that raised is shown for a while, and may stand for the one in its place, if that was renamed
+ * by its job before a look found it. But that has started since then. */
+static bool has_young_thread(const struct evidence_proc *p, const struct look_proc *seen, uint64_t clock)
+{
+    for (uint32_t k = 0; k < seen->threads; k++)
+        if (seen->thread[k].start > p->first + AT_ONCE / TICK &&
+            seen->thread[k].start + ENDED_SHOWN / TICK > clock)
+            return true;
+    return false;
+}
+
+static void take_threads(struct evidence_proc *p, const struct look_proc *seen, uint64_t clock, int64_t now)
 {
     uint32_t kept = 0;
 
@@ -82,12 +100,10 @@ static void take_threads(struct evidence_proc *p, const struct look_proc *seen, 
         if (lists(seen, &p->note[k]))
             p->note[kept++] = p->note[k];
     p->noted = kept;
-    p->named = 0;
     for (uint32_t k = 0; k < seen->threads; k++)
-        if (seen->thread[k].processor) {
+        if (seen->thread[k].processor)
             note_thread(p, &seen->thread[k]);
-            p->named++;
-        }
+    p->young = has_young_thread(p, seen, clock);
     if (p->noted > 0)
         p->gone_since = NEVER;
     else if (p->gone_since == NEVER)
@@ -118,7 +134,7 @@ static void take_title(struct evidence_proc *p, const struct look_title *title, 
         p->zero_since = now;
 }
 
-static void take_proc(struct evidence *e, const struct look_proc *seen, int64_t now)
+static void take_proc(struct evidence *e, const struct look_proc *seen, uint64_t clock, int64_t now)
 {
     struct evidence_proc *p = find(e, seen->pid);
 
@@ -146,7 +162,7 @@ static void take_proc(struct evidence *e, const struct look_proc *seen, int64_t 
     if (seen->title.read)
         take_title(p, &seen->title, now);
     if (e->inflight == INFLIGHT_SIDEKIQ && !seen->stopped)
-        take_threads(p, seen, now);
+        take_threads(p, seen, clock, now);
     if (seen->title.read && p->titled_at == NEVER && p->most == 0)
         p->bare_at = now;
     p->sidekiq = !p->swarm && (seen->title.sidekiq || p->noted > 0 || p->catches || p->recognised);
@@ -213,14 +229,18 @@ static bool has_started_all(const struct evidence_proc *p)
     return p->fresh && p->total > 0 && p->most == (uint32_t)p->total && !p->overflow;
 }
 
-/* One of them may have ended before a look found it. Who works is in a title that was
- * written well after the quiet was read: if it counts as many as are noted and live,
- * once those that had ended by then are out of sight, no other one works. */
+/* Not all of them may have been noted: one ended before a look found it, or another stands for it.
+ * Who works is in a title that was written well after the quiet was read: if it counts as many as
+ * are noted and live, once those that had ended by then are out of sight, no other one works. */
 static bool has_noted_all_that_work(const struct evidence_proc *p, int64_t now)
 {
-    return p->fresh && p->stopping_at - p->titled_at >= LAUNCHED &&
-           now - time_max(p->stopping_at, p->busy_at) >= ENDED_SHOWN &&
-           p->busy == (int32_t)p->noted && !p->overflow;
+    int64_t since = now - time_max(p->stopping_at, p->busy_at);
+
+    if (p->stopping_at == NEVER || p->busy != (int32_t)p->noted || p->overflow)
+        return false;
+    if (p->fresh)
+        return p->stopping_at - p->titled_at >= LAUNCHED && since >= ENDED_SHOWN;
+    return p->doubted && since >= evidence_title_settles(p);
 }
 
 static void confirm(struct evidence *e, int64_t now)
@@ -244,7 +264,7 @@ void evidence_look(struct evidence *e, const struct look *look, int64_t now)
     for (uint32_t k = 0; k < look->count; k++) {
         if (look->proc[k].zombie)
             continue;
-        take_proc(e, &look->proc[k], now);
+        take_proc(e, &look->proc[k], look->clock, now);
         if (look->proc[k].title.read)
             e->titles_at = now;
     }
@@ -287,10 +307,9 @@ void evidence_told(struct evidence *e, int32_t pid, int64_t now)
     p->told = true;
     p->told_at = now;
     p->fresh = launches(p, now) && p->readable && !p->stopped;
-    /* where jobs rename threads, one that raised and is still shown may stand for one that was
-     * renamed before a look noted it: then all have their first name, or the title decides */
-    p->trusted = p->total > 0 && p->noted == (uint32_t)p->total && p->named == p->noted &&
-                 !p->overflow && p->readable && !p->stopped;
+    p->trusted = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && p->readable && !p->stopped;
+    p->doubted = p->trusted && p->young;
+    p->trusted = p->trusted && !p->young;
 }
 
 void evidence_quiet_began(struct evidence *e, int64_t now)

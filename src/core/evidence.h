@@ -52,6 +52,7 @@ struct look_proc {
 /* One look at all processes of a service, the leader first if it lives. Threads
  * are read for services with inflight `sidekiq` only. */
 struct look {
+    uint64_t clock; /* when it was taken, in the unit of .start */
     uint32_t count;
     const struct look_proc *proc;
     bool complete; /* false: not everything that belongs to it could be listed */
@@ -79,6 +80,8 @@ struct evidence_proc {
     bool confirmed;        /* it was told, and its effect was seen */
     bool fresh;            /* was told while it launched: it reads that after it has started its threads */
     bool trusted;          /* its threads tell the truth: see evidence.c */
+    bool young;            /* a thread of it had started a moment before the last look */
+    bool doubted;          /* it was told then: as many as the title promises, but are they the same? */
     bool stop_told;        /* got the present stop signal */
     bool stop_caught;      /* and caught its quiet by then, so its traps were set */
     bool overflow;         /* more threads than can be noted */
@@ -97,8 +100,8 @@ struct evidence_proc {
     int32_t said_busy, said_total; /* -1: never said */
     int64_t said_at, said_zero_since;
     uint32_t most;         /* noted at once in its life */
-    uint32_t named;          /* threads with a processor's name, by the last look at them */
     uint32_t noted;
+    uint64_t first;        /* when the first processor started, in the unit of .start */
     struct noted_thread note[EVIDENCE_THREADS_MAX];
 };
 
@@ -120,6 +123,13 @@ struct evidence {
     int32_t status_busy, status_total; /* Puma's STATUS=; -1 unknown */
     struct evidence_proc proc[EVIDENCE_PROCS_MAX];
 };
+
+/* So long after a change of what it shows, a title has been written anew for certain: every 5 s in
+ * Sidekiq 5.x and 6.x, 10 s from 7.0 and where the version is unknown, and the time of its Redis calls. */
+static inline int64_t evidence_title_settles(const struct evidence_proc *p)
+{
+    return (p->major >= 0 && p->major < 7 ? 5 * SECOND : 10 * SECOND) + 5 * SECOND;
+}
 
 void evidence_init(struct evidence *e, const struct service_spec *s);
 

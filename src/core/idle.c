@@ -4,17 +4,14 @@
  * Threads: a quiet Sidekiq ends each processor thread as soon as it has no job.
  * What counts is the thread's identity (id and start time), noted while it had a
  * processor's name: a job may rename its thread. They are trusted only if the
- * look before the quiet found exactly as many as the title's capacity, under that
- * name; or none yet, and a later one exactly as many, or as many as a later title
- * counts as busy.
+ * look before the quiet found exactly as many as the title's capacity, and no thread
+ * that had just started; or none yet, and a later one exactly as many; or where a later
+ * title counts as many as busy.
  *
  * Title: rewritten every 5 s (6.x) or 10 s (7.0 on), and stale in between; so
  * `stopping` and 0 busy count only after a beat and 5 s of both. */
 #include "core/evidence.h"
 
-#define BEAT_OLD (5 * SECOND)   /* Sidekiq 5.x and 6.x */
-#define BEAT (10 * SECOND)      /* from 7.0, and where the version is unknown */
-#define BEAT_SLACK (5 * SECOND) /* the time of its Redis calls */
 /* None alive must be seen for so long: a job that raises ends its thread, and the
  * one that takes its place may not be there yet. */
 #define GONE_FOR (200)
@@ -26,8 +23,7 @@
 
 static bool idle_by_title(const struct evidence_proc *p)
 {
-    int64_t beat = p->major >= 0 && p->major < 7 ? BEAT_OLD : BEAT;
-    return p->zero_since != NEVER && p->title_at - p->zero_since >= beat + BEAT_SLACK;
+    return p->zero_since != NEVER && p->title_at - p->zero_since >= evidence_title_settles(p);
 }
 
 static enum knowledge work_of_sidekiq(const struct evidence_proc *p, int64_t now)

@@ -277,7 +277,7 @@ static void look(struct child *c, bool scan)
     int64_t now = c->edge->supervisor.counted;
     bool titles = scan || evidence_wants_titles(c->evidence, now);
     size_t count = update_members(c, entry, scan), used = 0;
-    struct look l = { .proc = seen, .complete = c->complete };
+    struct look l = { .clock = clock_boot_ticks(), .proc = seen, .complete = c->complete };
 
     for (size_t k = 0; k < count; k++) {
         struct member *m = find_member(c, entry[k].pid, entry[k].start);

@@ -1,6 +1,7 @@
 #include "sys/clock.h"
 
 #include <time.h>
+#include <unistd.h>
 
 static int64_t read_ms(clockid_t clock)
 {
@@ -13,6 +14,11 @@ static int64_t read_ms(clockid_t clock)
 int64_t clock_monotonic_ms(void)
 {
     return read_ms(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_boot_ticks(void)
+{
+    return (uint64_t)read_ms(CLOCK_BOOTTIME) * (uint64_t)sysconf(_SC_CLK_TCK) / 1000;
 }
 
 int64_t clock_wall_ms(void)

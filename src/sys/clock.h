@@ -7,6 +7,9 @@
 /* CLOCK_MONOTONIC in milliseconds. Cannot fail. */
 int64_t clock_monotonic_ms(void);
 
+/* CLOCK_BOOTTIME in clock ticks, as the start times in /proc/PID/stat. */
+uint64_t clock_boot_ticks(void);
+
 /* CLOCK_REALTIME in milliseconds since 1970, which may jump: only to be shown. */
 int64_t clock_wall_ms(void);
 

@@ -402,7 +402,7 @@ void child_look(struct sim *sim, size_t i)
     struct evidence *e = driver_evidence(i);
     struct look_thread pool[PROCS][1 + THREADS + GHOSTS];
     struct look_proc seen[PROCS];
-    struct look look = { .proc = seen, .complete = true };
+    struct look look = { .clock = (uint64_t)sim->now / 10, .proc = seen, .complete = true };
     bool titles = evidence_wants_titles(e, sim->supervisor.counted);
 
     for (uint8_t k = 0; k < c->count; k++)

@@ -23,12 +23,11 @@ void sidekiq_init(struct sidekiq *k, int64_t boot_at)
     k->title_busy = 0;
     k->words_at = NEVER;
     k->next_tid = 1000;
-    k->ticks = (uint64_t)boot_at / 10;
     k->ghosts = 0;
     k->done = k->interrupted = k->lost = 0;
     for (uint32_t n = 0; n < k->threads; n++)
         k->thread[n] = (struct sidekiq_thread){
-            .tid = k->next_tid++, .start = k->ticks, .visible_from = launch_at + 20,
+            .tid = k->next_tid++, .start = (uint64_t)launch_at / 10, .visible_from = launch_at + 20,
             .busy_until = NEVER, .next = launch_at + 20 + between(k->dice, 0, k->gap_high) };
 }
 
@@ -55,7 +54,7 @@ static void begin_job(struct sidekiq *k, struct sidekiq_thread *t, int64_t at)
     t->raises = percent(k->dice, k->raise_percent);
     t->renamed = percent(k->dice, k->rename_percent);
     if (percent(k->dice, k->native_percent))
-        haunt(k, k->next_tid++, k->ticks++, t->busy_until + between(k->dice, 0, 60 * SECOND));
+        haunt(k, k->next_tid++, (uint64_t)at / 10, t->busy_until + between(k->dice, 0, 60 * SECOND));
 }
 
 static void end_job(struct sidekiq *k, struct sidekiq_thread *t)
@@ -72,7 +71,7 @@ static void end_job(struct sidekiq *k, struct sidekiq_thread *t)
     if (t->raises) { /* its thread ends and a new one takes its place */
         haunt(k, t->tid, t->start, at + between(k->dice, 0, k->old_ruby ? GONE_LATE : GONE_SOON));
         t->tid = k->next_tid++;
-        t->start = ++k->ticks;
+        t->start = (uint64_t)at / 10;
         t->visible_from = at + between(k->dice, 0, 50);
     }
     t->next = at + 60 + between(k->dice, 0, k->gap_high);

@@ -114,7 +114,6 @@ struct sidekiq {
     int32_t title_busy, counted_busy;
     int64_t words_at;     /* of the present beat; NEVER: they are there */
     int32_t next_tid;
-    uint64_t ticks;
     struct sidekiq_thread thread[THREADS];
     uint32_t ghosts;
     struct ghost ghost[GHOSTS];

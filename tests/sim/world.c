@@ -123,8 +123,8 @@ static void make_template(struct dice *d, struct manner *m, const struct service
     /* Where jobs rename their threads, one that was never looked at under its first name
      * is not noted, and another that is no processor may be counted in its place: an ended
      * one that is still there, a native one. Rare, and accepted: not both here. */
-    k->rename_percent = k->raise_percent == 0 && percent(d, 20) ? (uint8_t)below(d, 100) : 0;
-    k->native_percent = k->rename_percent == 0 && percent(d, 10) ? (uint8_t)below(d, 30) : 0;
+    k->rename_percent = percent(d, 20) ? (uint8_t)below(d, 100) : 0;
+    k->native_percent = k->rename_percent == 0 && k->raise_percent == 0 && percent(d, 10) ? (uint8_t)below(d, 30) : 0;
 }
 
 static void make_manner(struct dice *d, struct manner *m, const struct service_spec *s)

@@ -69,6 +69,13 @@ struct look_proc *thread(struct look_proc *p, int32_t tid, bool processor)
     return p;
 }
 
+struct look_proc *started(struct look_proc *p, int64_t ago, int32_t tid, bool processor)
+{
+    thread(p, tid, processor);
+    threads[used_threads - 1].start = LOOK_CLOCK - (uint64_t)ago / 10;
+    return p;
+}
+
 struct look_proc *processors(struct look_proc *p, int32_t first, int32_t count)
 {
     for (int32_t k = 0; k < count; k++)
@@ -78,7 +85,7 @@ struct look_proc *processors(struct look_proc *p, int32_t first, int32_t count)
 
 void look_as(int64_t now, bool complete)
 {
-    struct look l = { .count = used_procs, .proc = procs, .complete = complete };
+    struct look l = { .clock = LOOK_CLOCK, .count = used_procs, .proc = procs, .complete = complete };
 
     evidence_look(&e, &l, now);
     used_threads = used_procs = 0;

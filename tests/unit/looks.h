@@ -5,6 +5,7 @@
 #include "core/evidence.h"
 #include "scenario.h"
 
+#define LOOK_CLOCK 1000000 /* when looks are taken, in the unit of start times: long after threads() started */
 #define PID 100
 #define UNKNOWN (-1)
 
@@ -26,6 +27,8 @@ struct look_proc *swarm(struct look_proc *p); /* its title is sidekiqswarm's */
 
 /* One more thread; its start time is its id, so that reuse can be told. */
 struct look_proc *thread(struct look_proc *p, int32_t tid, bool processor);
+/* And one that started so long (ms) before the look. */
+struct look_proc *started(struct look_proc *p, int64_t ago, int32_t tid, bool processor);
 struct look_proc *processors(struct look_proc *p, int32_t first, int32_t count);
 
 /* The look, of what was seen since the last. */

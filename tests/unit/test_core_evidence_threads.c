@@ -105,27 +105,83 @@ static void a_job_that_raises_is_no_end(void **state)
     assert_work(1000, "idle");
 }
 
-/* 6.4.1 on Ruby 3.1, all of whose jobs rename their threads. One has raised, and is shown for 3 s
- * more; the one in its place was renamed before a look could note it, and works for long. */
-static void renamed_threads_are_not_counted_for_one_another(void **state)
+/* 6.4.1 on Ruby 3.1. One has raised, and is shown for 3 s more; the one in its place was renamed before
+ * a look could note it, and works for long. */
+static void told_beside_a_young_thread(bool renamed, int64_t ago)
 {
-    (void)state;
+    struct look_proc *p;
+
     begin(PROFILE_SIDEKIQ);
     processors(titled(see(PID, 1), 6, 0, 5), 1, 5);
     look(0);
-    for (int32_t tid = 1, k = 0; k < 2; tid = 2, k++) { /* the last look before the quiet, and after it */
-        struct look_proc *p = titled(see(PID, 1), 6, 0, 5);
+    p = titled(see(PID, 1), 6, 0, 5);
+    for (int32_t tid = 1; tid <= 5; tid++)
+        thread(p, tid, !renamed);
+    started(p, ago, 6, false);
+    look(10000);
+    quiet_at(10000);
+}
 
-        for (; tid <= 6; tid++)
-            thread(p, tid, false);
-        look(10000 + k * 2500);
-        if (k == 0)
-            quiet_at(10000);
+static void one_that_raised_does_not_stand_for_one_that_was_renamed(void **state)
+{
+    (void)state;
+    for (int renamed = 0; renamed < 2; renamed++) {
+        told_beside_a_young_thread(renamed, 3990);
+        for (int64_t now = 13000; now <= 60000; now += 250) {
+            thread(stopping(titled(see(PID, 1), 6, 1, 5)), 6, false);
+            look(now);
+            assert_work(now, "busy");
+        }
     }
-    for (int64_t now = 13000; now <= 60000; now += 250) {
-        thread(stopping(titled(see(PID, 1), 6, 1, 5)), 6, false);
+}
+
+/* By now what had raised when it started would be out of sight. */
+static void an_older_thread_stands_for_nobody(void **state)
+{
+    (void)state;
+    for (int renamed = 0; renamed < 2; renamed++) {
+        told_beside_a_young_thread(renamed, 4000);
+        for (int64_t now = 13000; now <= 13250; now += 250) {
+            thread(titled(see(PID, 1), 6, 0, 5), 6, false);
+            look(now);
+        }
+        assert_work(13250, "idle");
+    }
+}
+
+/* All start within a tenth of a second when Sidekiq does; what starts later may be in another's place. */
+static void those_that_start_with_the_first_are_not_young(void **state)
+{
+    (void)state;
+    for (int64_t after = 100; after <= 110; after += 10) {
+        begin(PROFILE_SIDEKIQ);
+        started(started(titled(see(PID, 1), 7, 0, 2), 1000, 1, true), 1000 - after, 2, true);
+        look(0);
+        quiet_at(0);
+        for (int64_t now = 2000; now <= 2250; now += 250) {
+            titled(see(PID, 1), 7, 0, 2);
+            look(now);
+        }
+        assert_work(2250, after == 100 ? "idle" : "unknown");
+    }
+}
+
+/* A title that has been written anew since counts as many as are noted: they were the right ones. */
+static void a_title_that_counts_as_many_ends_the_doubt(void **state)
+{
+    (void)state;
+    told_beside_a_young_thread(false, 1000);
+    for (int64_t now = 11000; now <= 22000; now += 250) {
+        processors(stopping(titled(see(PID, 1), 6, 2, 5)), 1, now < 14000 ? 3 : 2);
         look(now);
         assert_work(now, "busy");
+        if (now == 21000 || now == 20750)
+            assert_int_equal(facts(now).unended, now == 21000 ? 2 : -1);
+    }
+    for (int64_t now = 22250; now <= 22500; now += 250) {
+        stopping(titled(see(PID, 1), 6, 2, 5)); /* as it was, for up to 5 s */
+        look(now);
+        assert_work(now, now == 22250 ? "busy" : "idle");
     }
 }
 
@@ -307,7 +363,10 @@ int main(void)
         cmocka_unit_test(a_kept_thread_is_late_not_early),
         cmocka_unit_test(a_job_that_renames_its_thread_is_still_a_job),
         cmocka_unit_test(a_job_that_raises_is_no_end),
-        cmocka_unit_test(renamed_threads_are_not_counted_for_one_another),
+        cmocka_unit_test(one_that_raised_does_not_stand_for_one_that_was_renamed),
+        cmocka_unit_test(an_older_thread_stands_for_nobody),
+        cmocka_unit_test(those_that_start_with_the_first_are_not_young),
+        cmocka_unit_test(a_title_that_counts_as_many_ends_the_doubt),
         cmocka_unit_test(a_reused_thread_id_is_another_thread),
         cmocka_unit_test(threads_of_the_same_moment_are_two),
         cmocka_unit_test(the_capacity_is_reached_with_its_last_thread),
