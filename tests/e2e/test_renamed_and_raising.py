@@ -11,16 +11,20 @@ WEIGHT = 2
 
 
 def scenario(bench):
-    with bench.open("TERM soon after", deadline=100) as run:
-        run.start(SIDEKIQ)
-        run.wait_working()
-        bench.pause_until(run.started_at + 4)
-        run.enqueue("FailingRenamer", 1, seconds=0.1)
-        bench.pause(0.5)
-        run.enqueue("Renamer", 4, seconds=5)
-        run.enqueue("Renamer", 1, seconds=45)  # for who waits since last: the new one
-        began = run.wait_started(6)
-        bench.pause_until(began + 1)
-        run.term()
-        run.finish()
-    bench.expect(run, exit_code=0, finished=5, queued=1, lost=0, twice=0, interrupted=0)
+    def one(case):
+        label, raises, short = case
+        with bench.open(label, deadline=100) as run:
+            run.start(SIDEKIQ)
+            run.wait_working()
+            bench.pause_until(run.started_at + 4)
+            run.enqueue(raises, 1, seconds=0.1)
+            bench.pause(0.5)
+            run.enqueue(short, 4, seconds=5)
+            run.enqueue("Renamer", 1, seconds=45)  # for who waits since last: the new one
+            began = run.wait_started(6)
+            bench.pause_until(began + 1)
+            run.term()
+            run.finish()
+        bench.expect(run, exit_code=0, finished=5, queued=1, lost=0, twice=0, interrupted=0)
+
+    bench.parallel(one, [("all rename", "FailingRenamer", "Renamer"), ("the long one renames", "Failing", "Nap")])
