@@ -240,7 +240,7 @@ static bool has_noted_all_that_work(const struct evidence_proc *p, int64_t now)
         return false;
     if (p->fresh)
         return p->stopping_at - p->titled_at >= LAUNCHED && since >= ENDED_SHOWN;
-    return p->doubted && since >= evidence_title_settles(p);
+    return p->as_promised && since >= evidence_title_settles(p);
 }
 
 static void confirm(struct evidence *e, int64_t now)
@@ -307,9 +307,8 @@ void evidence_told(struct evidence *e, int32_t pid, int64_t now)
     p->told = true;
     p->told_at = now;
     p->fresh = launches(p, now) && p->readable && !p->stopped;
-    p->trusted = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && p->readable && !p->stopped;
-    p->doubted = p->trusted && p->young;
-    p->trusted = p->trusted && !p->young;
+    p->as_promised = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && p->readable && !p->stopped;
+    p->trusted = p->as_promised && !p->young;
 }
 
 void evidence_quiet_began(struct evidence *e, int64_t now)

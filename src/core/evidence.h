@@ -81,7 +81,7 @@ struct evidence_proc {
     bool fresh;            /* was told while it launched: it reads that after it has started its threads */
     bool trusted;          /* its threads tell the truth: see evidence.c */
     bool young;            /* a thread of it had started a moment before the last look */
-    bool doubted;          /* it was told then: as many as the title promises, but are they the same? */
+    bool as_promised;      /* when it was told, as many were noted as its title says; the same ones? */
     bool stop_told;        /* got the present stop signal */
     bool stop_caught;      /* and caught its quiet by then, so its traps were set */
     bool overflow;         /* more threads than can be noted */
