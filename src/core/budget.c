@@ -35,7 +35,7 @@ static int64_t row_need(const struct budget_row *row)
  * is among them. True if all of them fit into the room behind their linger. */
 static bool chains_fit(struct budget *b, const struct spec *spec, service_set of, int64_t room)
 {
-    int64_t behind[SERVICES_MAX]; /* what it costs those that are after it */
+    int64_t behind[SERVICES_MAX] = { 0 }; /* what it costs those that are after it */
     bool fit = true;
 
     for (size_t n = 0; n < spec->count; n++) {
@@ -75,7 +75,7 @@ static service_set on_ways_through(const struct spec *spec, size_t at)
  * longest way that leads through it. */
 static int64_t longest_through(struct budget *b, const struct spec *spec, service_set ways, size_t at)
 {
-    int64_t before[SERVICES_MAX]; /* until its ladder may begin */
+    int64_t before[SERVICES_MAX] = { 0 }; /* until its ladder may begin */
     size_t n = spec->count, i;
 
     chains_fit(b, spec, ways, NEVER);
