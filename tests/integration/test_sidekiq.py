@@ -70,3 +70,20 @@ def test_files_of_one_that_is_gone_are_closed():
         held = len(os.listdir(f"/proc/{b.pid}/fd"))
         b.signal("KILL", b.children()[-1])
         until(lambda: len(os.listdir(f"/proc/{b.pid}/fd")) < held)
+
+
+def test_members_that_go_leave_no_descriptor():
+    """What is looked at again and again has files of its own open, each until it is gone."""
+    with Box(options=("-d", "60s", "-p", "sidekiq"),
+             command=["/bin/sh", "-c", "trap '' TERM; while :; do sleep 1.5; done"]) as b:
+        seen, held = set(), []
+
+        def more(count):
+            seen.update(pid for pid, (_, name) in b.processes().items() if name == "sleep")
+            return len(seen) >= count
+        until(lambda: more(1))
+        b.signal("TERM")
+        for count in 3, 7:
+            until(lambda: more(count), timeout=20, every=0.1)
+            held.append(len(os.listdir(f"/proc/{b.pid}/fd")))
+        assert held[1] <= held[0] + 1, held
