@@ -4,8 +4,9 @@
 #include "core/evidence.h"
 
 #define TITLES_AGAIN (1 * SECOND)
-/* From its first title, which comes with its threads, until it has read its first signal. */
-#define LAUNCHED (4 * SECOND)
+/* A signal is read so soon: jobs that compute keep Sidekiq from it for 2 s, its launch for 1.5 s from its first
+ * title and threads on (docs/performance.md). */
+#define READ_WITHIN (4 * SECOND)
 /* Who had neither a Sidekiq's title nor threads so short ago is launching: looks come every 250 ms
  * then. */
 #define LAUNCHES (1 * SECOND)
@@ -13,9 +14,8 @@
 #define ENDED_SHOWN (4 * SECOND)
 /* A clock tick of the kernel's start times: USER_HZ is 100 everywhere. */
 #define TICK (SECOND / 100)
-/* Sidekiq starts its processors at once; a thread that starts later is another's, or takes the place
- * of one that raised. */
-#define AT_ONCE (100)
+/* Sidekiq starts its processors at once: in 20 ms at most, two loops beside it or none. */
+#define AT_ONCE (30)
 
 void evidence_init(struct evidence *e, const struct service_spec *s)
 {
@@ -67,29 +67,52 @@ static bool lists(const struct look_proc *seen, const struct noted_thread *note)
     return false;
 }
 
-static void note_thread(struct evidence_proc *p, const struct look_thread *thread)
+static bool is_noted(const struct evidence_proc *p, const struct look_thread *thread)
 {
     for (uint32_t k = 0; k < p->noted; k++)
         if (p->note[k].tid == thread->tid && p->note[k].start == thread->start)
-            return;
+            return true;
+    return false;
+}
+
+static bool is_later(const struct look_thread *thread, const struct noted_thread *than)
+{
+    return thread->start > than->start || (thread->start == than->start && thread->tid > than->tid);
+}
+
+static void note_thread(struct evidence_proc *p, const struct look_thread *thread)
+{
+    if (is_noted(p, thread))
+        return;
     if (p->noted == EVIDENCE_THREADS_MAX) {
         p->overflow = true;
         return;
     }
     p->note[p->noted++] = (struct noted_thread){ thread->tid, thread->start };
-    if (p->first == 0 || thread->start < p->first)
-        p->first = thread->start;
+    if (p->first.tid == 0 || !is_later(thread, &p->first))
+        p->first = p->note[p->noted - 1];
 }
 
-/* One that raised is shown for a while, and may stand for the one in its place, if that was renamed
- * by its job before a look found it. But that has started since then. */
-static bool has_young_thread(const struct evidence_proc *p, const struct look_proc *seen, uint64_t clock)
+/* One that raised is shown for a while, and may stand for the one in its place, if that was renamed by its
+ * job before a look found it. But one of those that came since has started later than the first. */
+static bool has_joined(const struct evidence_proc *p, const struct look_proc *seen)
 {
-    for (uint32_t k = 0; k < seen->threads; k++)
-        if (seen->thread[k].start > p->first + AT_ONCE / TICK &&
-            seen->thread[k].start + ENDED_SHOWN / TICK > clock)
+    for (uint32_t k = 0; k < seen->threads; k++) {
+        const struct look_thread *t = &seen->thread[k];
+
+        if (t->start + ENDED_SHOWN / TICK > p->untold_clock &&
+            (is_noted(p, t) ? t->start > p->first.start + AT_ONCE / TICK : is_later(t, &p->first)))
             return true;
+    }
     return false;
+}
+
+/* By a look that could be taken: what stands still reads nothing. */
+static bool has_read_quiet(const struct evidence_proc *p, int64_t now)
+{
+    int64_t launched_at = p->bare_at == NEVER ? 0 : p->bare_at;
+
+    return p->told && now - time_max(p->told_at, launched_at) >= READ_WITHIN;
 }
 
 static void take_threads(struct evidence_proc *p, const struct look_proc *seen, uint64_t clock, int64_t now)
@@ -103,13 +126,18 @@ static void take_threads(struct evidence_proc *p, const struct look_proc *seen, 
     for (uint32_t k = 0; k < seen->threads; k++)
         if (seen->thread[k].processor)
             note_thread(p, &seen->thread[k]);
-    p->young = has_young_thread(p, seen, clock);
+    if (p->noted > p->most)
+        p->most = p->noted;
+    if (!p->told) {
+        p->joined = false;
+        p->untold_clock = clock;
+    }
+    p->joined = p->joined || (!p->quiet_read && p->most > 0 && has_joined(p, seen));
+    p->quiet_read = has_read_quiet(p, now);
     if (p->noted > 0)
         p->gone_since = NEVER;
     else if (p->gone_since == NEVER)
         p->gone_since = now;
-    if (p->noted > p->most)
-        p->most = p->noted;
 }
 
 static void take_title(struct evidence_proc *p, const struct look_title *title, int64_t now)
@@ -239,7 +267,7 @@ static bool has_noted_all_that_work(const struct evidence_proc *p, int64_t now)
     if (p->stopping_at == NEVER || p->busy != (int32_t)p->noted || p->overflow)
         return false;
     if (p->fresh)
-        return p->stopping_at - p->titled_at >= LAUNCHED && since >= ENDED_SHOWN;
+        return p->stopping_at - p->titled_at >= READ_WITHIN && since >= ENDED_SHOWN;
     return p->as_promised && since >= evidence_title_settles(p);
 }
 
@@ -250,7 +278,9 @@ static void confirm(struct evidence *e, int64_t now)
 
         if (!p->used || !p->told || !p->readable)
             continue;
-        p->trusted = p->trusted || has_started_all(p) || has_noted_all_that_work(p, now);
+        p->as_promised = p->as_promised || has_started_all(p);
+        p->vouched = p->vouched || has_noted_all_that_work(p, now);
+        p->trusted = p->vouched || (p->as_promised && !p->joined);
         if (p->stopping || (p->trusted && p->noted < (uint32_t)p->total))
             p->confirmed = true;
     }
@@ -308,7 +338,7 @@ void evidence_told(struct evidence *e, int32_t pid, int64_t now)
     p->told_at = now;
     p->fresh = launches(p, now) && p->readable && !p->stopped;
     p->as_promised = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && p->readable && !p->stopped;
-    p->trusted = p->as_promised && !p->young;
+    p->trusted = p->as_promised && !p->joined;
 }
 
 void evidence_quiet_began(struct evidence *e, int64_t now)

@@ -80,8 +80,10 @@ struct evidence_proc {
     bool confirmed;        /* it was told, and its effect was seen */
     bool fresh;            /* was told while it launched: it reads that after it has started its threads */
     bool trusted;          /* its threads tell the truth: see evidence.c */
-    bool young;            /* a thread of it had started a moment before the last look */
-    bool as_promised;      /* when it was told, as many were noted as its title says; the same ones? */
+    bool quiet_read;       /* so long ago that it has read it */
+    bool as_promised;      /* as many were noted as its title says, when it was told or, fresh, later */
+    bool joined;           /* but one may be missing, and one that had raised stand for it */
+    bool vouched;          /* a later title counts as many as are noted */
     bool stop_told;        /* got the present stop signal */
     bool stop_caught;      /* and caught its quiet by then, so its traps were set */
     bool overflow;         /* more threads than can be noted */
@@ -101,7 +103,8 @@ struct evidence_proc {
     int64_t said_at, said_zero_since;
     uint32_t most;         /* noted at once in its life */
     uint32_t noted;
-    uint64_t first;        /* when the first processor started, in the unit of .start */
+    struct noted_thread first; /* the first of all of them */
+    uint64_t untold_clock; /* of the last look before it was told, in the unit of .start */
     struct noted_thread note[EVIDENCE_THREADS_MAX];
 };
 

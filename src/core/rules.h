@@ -42,6 +42,9 @@ void clock_advance(struct supervisor *s);
 bool clock_plan_is_stale(const struct supervisor *s);
 
 /* start.c */
+/* What is not to come back under a shutdown is down: asked before the services, as the latest moments
+ * of others may become later by it. */
+void start_give_up(struct supervisor *s);
 void start_wait(struct supervisor *s, size_t service);
 void start_backoff(struct supervisor *s, size_t service);
 void start_watch(struct supervisor *s, size_t service);

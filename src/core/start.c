@@ -97,6 +97,8 @@ static void begin_or_fail(struct supervisor *s, size_t i)
 {
     size_t failed = 0;
 
+    if (s->ask >= ASK_DRAIN && !life_comes_back(s, i))
+        return; /* the shutdown began in this pass: given up in the next */
     switch (of_dependencies(s, i, &failed)) {
     case ALL_THERE:
         begin(s, i);
@@ -113,28 +115,34 @@ static void begin_or_fail(struct supervisor *s, size_t i)
     }
 }
 
-/* Its latest moment passes, and nobody is woken up for that. */
-static bool comes_back(struct supervisor *s, size_t i)
+void start_give_up(struct supervisor *s)
 {
-    ask_again(s, SET_OF(i));
-    return life_comes_back(s, i);
+    if (s->ask < ASK_DRAIN)
+        return;
+    for (service_set rest = spec_all(s->spec) & ~s->down; rest; rest &= rest - 1) {
+        size_t i = (size_t)__builtin_ctzll(rest);
+        bool alive = s->alive & SET_OF(i);
+
+        if ((alive && s->service[i].life.stage != START_PRE) || life_comes_back(s, i))
+            continue;
+        if (alive)
+            life_end(s, i); /* nothing of it ever ran */
+        else if (s->service[i].state == STATE_BACKOFF)
+            life_stays_over(s, i);
+        else
+            enter(s, i, STATE_DONE);
+    }
 }
 
 void start_wait(struct supervisor *s, size_t i)
 {
-    if (!s->started && s->ask == ASK_RUN)
-        return;
-    if (s->ask >= ASK_DRAIN && !comes_back(s, i))
-        enter(s, i, STATE_DONE);
-    else
+    if (s->started || s->ask > ASK_RUN)
         begin_or_fail(s, i);
 }
 
 void start_backoff(struct supervisor *s, size_t i)
 {
-    if (s->ask >= ASK_DRAIN && !comes_back(s, i))
-        life_stays_over(s, i);
-    else if (due_counted(s, s->service[i].backoff_end_c))
+    if (due_counted(s, s->service[i].backoff_end_c))
         begin_or_fail(s, i);
 }
 
@@ -248,8 +256,7 @@ void start_watch(struct supervisor *s, size_t i)
     const struct service_spec *spec = &s->spec->service[i];
     struct life *life = &s->service[i].life;
 
-    if (life->stage == START_PRE &&
-        (life->ask >= ASK_STOP || (s->ask >= ASK_DRAIN && !comes_back(s, i)))) {
+    if (life->stage == START_PRE && life->ask >= ASK_STOP) {
         exec_end(s, i, EXEC_PRE_START);
         life->exit_known = true; /* nothing of it ever ran */
         s->changed = true;

@@ -273,6 +273,7 @@ static void advance(struct supervisor *s)
         s->next_real = s->next_counted = NEVER;
         signals_advance(s);
         clock_advance(s);
+        start_give_up(s);
         ask_services(s, all);
         start_global(s);
         drain_global(s);

@@ -133,7 +133,7 @@ static void thaw(struct sim *sim, struct process *p)
     if (p->frozen_at == NEVER)
         return;
     if (p->role == ROLE_SIDEKIQ)
-        sidekiq_shift(&p->sidekiq, sim->now - p->frozen_at);
+        sidekiq_shift(&p->sidekiq, sim->now, sim->now - p->frozen_at);
     p->frozen_at = NEVER;
     if (p->quiet_pending)
         sidekiq_quiet(&p->sidekiq, sim->now);

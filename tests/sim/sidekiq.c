@@ -5,9 +5,11 @@
 #define BRPOP (2 * SECOND)          /* an idle thread ends so long after the quiet */
 #define STARTUP (4 * SECOND)        /* from traps to threads, with hooks, at most */
 #define FIRST_SIGNAL (1500)         /* from its threads to its first signal, at most */
+#define COMPUTES (2 * SECOND)       /* jobs that compute keep it from a signal, at most */
 #define HAND_BACK_EARLY (500)       /* before its -t is over */
 #define GONE_SOON (300)
 #define GONE_LATE (3300)            /* Ruby up to 3.2 keeps an ended thread */
+#define GONE_ONCE_IT_RUNS (2)
 
 void sidekiq_init(struct sidekiq *k, int64_t boot_at)
 {
@@ -168,6 +170,8 @@ void sidekiq_quiet(struct sidekiq *k, int64_t now)
     sidekiq_advance(k, now);
     if (k->quiet_at != NEVER)
         return;
+    if (k->computes)
+        k->reads_at = time_max(k->reads_at, now + between(k->dice, 0, COMPUTES));
     if (now < k->reads_at)
         k->quiet_waits = true;
     else
@@ -191,7 +195,7 @@ int64_t sidekiq_term(struct sidekiq *k, int64_t now)
     return now + k->timeout + between(k->dice, 30, 2500);
 }
 
-void sidekiq_shift(struct sidekiq *k, int64_t ms)
+void sidekiq_shift(struct sidekiq *k, int64_t now, int64_t ms)
 {
     k->reads_at = time_add(k->reads_at, ms);
     k->beat_at = time_add(k->beat_at, ms);
@@ -200,13 +204,14 @@ void sidekiq_shift(struct sidekiq *k, int64_t ms)
         k->thread[n].busy_until = time_add(k->thread[n].busy_until, ms);
         k->thread[n].next = time_add(k->thread[n].next, ms);
     }
+    /* an ended thread's 3 s are of the monotonic clock: it is gone as soon as it runs */
     for (uint32_t n = 0; n < k->ghosts; n++)
-        k->ghost[n].until = time_add(k->ghost[n].until, ms);
+        k->ghost[n].until = time_max(k->ghost[n].until, now + GONE_ONCE_IT_RUNS);
 }
 
 void sidekiq_pause(struct sidekiq *k, int64_t at, int64_t ms)
 {
-    sidekiq_shift(k, ms);
+    sidekiq_shift(k, at + ms, ms);
     if (k->launch_at > at)
         k->launch_at += ms;
     /* its -t is of the monotonic clock, which goes on */

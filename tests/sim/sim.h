@@ -97,14 +97,14 @@ struct ghost {
 struct sidekiq {
     struct dice *dice;
     int16_t major;
-    bool old_ruby;
+    bool old_ruby, computes;
     uint8_t threads;
     int64_t timeout;      /* its -t, ms */
     int64_t job_low, job_high, gap_high;
     uint8_t raise_percent, rename_percent, native_percent;
     int64_t boot_at;      /* traps from then on */
     int64_t launch_at;    /* threads from then on */
-    int64_t reads_at;     /* its first signal, not before */
+    int64_t reads_at;     /* a signal, not before */
     bool quiet_waits;     /* for that */
     int64_t quiet_at;     /* NEVER */
     int64_t term_at;      /* NEVER */
@@ -125,7 +125,7 @@ void sidekiq_advance(struct sidekiq *k, int64_t now);
 void sidekiq_quiet(struct sidekiq *k, int64_t now);
 /* TERM; returns when it will have ended. */
 int64_t sidekiq_term(struct sidekiq *k, int64_t now);
-void sidekiq_shift(struct sidekiq *k, int64_t ms); /* it stood still so long */
+void sidekiq_shift(struct sidekiq *k, int64_t now, int64_t ms); /* it stood still so long, until now */
 /* The whole container did, from `at` on. */
 void sidekiq_pause(struct sidekiq *k, int64_t at, int64_t ms);
 int32_t sidekiq_busy(struct sidekiq *k, int64_t now);

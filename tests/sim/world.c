@@ -111,19 +111,20 @@ static void make_template(struct dice *d, struct manner *m, const struct service
     static const uint8_t threads[] = { 1, 2, 3, 5, 5, THREADS };
     static const int64_t longest[] = { 500, 3000, 20000, 20000, 60000, 400000 };
     struct sidekiq *k = &m->template;
+    bool hard = percent(d, 5); /* all at once that makes threads stand for each other */
 
     k->major = majors[below(d, 4)];
-    k->old_ruby = percent(d, 30);
+    k->old_ruby = hard || percent(d, 30);
+    k->computes = hard || percent(d, 15);
     k->threads = threads[below(d, 6)];
     k->timeout = s->sidekiq_timeout;
     k->job_high = longest[below(d, 6)];
     k->job_low = percent(d, 50) ? 100 : k->job_high / 2;
     k->gap_high = percent(d, 50) ? 100 : between(d, 1, 60) * SECOND;
-    k->raise_percent = percent(d, 30) ? (uint8_t)below(d, 100) : 0;
-    /* Where jobs rename their threads, one that was never looked at under its first name
-     * is not noted, and another that is no processor may be counted in its place: an ended
-     * one that is still there, a native one. Rare, and accepted: not both here. */
-    k->rename_percent = percent(d, 20) ? (uint8_t)below(d, 100) : 0;
+    k->raise_percent = hard || percent(d, 30) ? (uint8_t)below(d, 100) : 0;
+    /* Where jobs rename their threads or raise, one that was never looked at under its first name is not noted, and a
+     * native one that is no processor may be counted in its place. Rare, and accepted: not both here. */
+    k->rename_percent = hard || percent(d, 20) ? (uint8_t)below(d, 100) : 0;
     k->native_percent = k->rename_percent == 0 && k->raise_percent == 0 && percent(d, 10) ? (uint8_t)below(d, 30) : 0;
 }
 

@@ -74,6 +74,34 @@ static void the_latest_moment_of_what_stops_later_comes_too(void **state)
     PLAY(w, rows);
 }
 
+/* `cache`, in its pause and needed by `job`, gives up its return at the moment that was web's latest, too. But an old
+ * Sidekiq beside them was told up to 5 s before its own, and needs less by now: web has 2 s more. */
+static void the_latest_moment_knows_who_gives_up_its_return(void **state)
+{
+    struct world *w = world_new(37);
+    const struct row rows[] = {
+        { 0, starts(), "spawn agent; spawn web; spawn cache; spawn job" },
+        { 5, ends(2, 1), "" },
+        { 10, asks(REQUEST_PRESTOP), "quiet agent; signal agent TERM" },
+        { 11, time_passes(), "signal job TERM" },
+        { 12.2, ends(3, 0), "" },
+        { 14.2, time_passes(), "signal web TERM" },
+    };
+
+    (void)state;
+    world_add(w, "agent", PROFILE_SIDEKIQ)->sidecar = true;
+    w->spec.service[0].essential = false;
+    w->spec.service[0].stop.by_user = true; /* no patience */
+    w->major[0] = 6;
+    world_add(w, "web", PROFILE_GENERIC)->stop.step[0].wait = 3 * SECOND;
+    world_add(w, "cache", PROFILE_GENERIC)->stop.step[0].wait = 3 * SECOND;
+    w->spec.service[2].backoff_first = w->spec.service[2].backoff_max = 60 * SECOND;
+    world_add(w, "job", PROFILE_GENERIC)->stop.step[0].wait = 1 * SECOND;
+    w->spec.service[3].after = SET_OF(2);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 /* --- patience ----------------------------------------------------------- */
 
 /* TERM at once; KILL not after 30 s, but at the latest moment and 30 s: the end. */
@@ -181,6 +209,7 @@ int main(void)
         cmocka_unit_test(also_after_a_drain),
         cmocka_unit_test(the_latest_moment_leaves_time_for_what_stops_later),
         cmocka_unit_test(the_latest_moment_of_what_stops_later_comes_too),
+        cmocka_unit_test(the_latest_moment_knows_who_gives_up_its_return),
         cmocka_unit_test(unseen_work_has_until_the_end),
         cmocka_unit_test(a_second_step_comes_late_as_well),
         cmocka_unit_test(patience_with_a_sidekiq_depends_on_its_jobs),
