@@ -40,6 +40,7 @@ struct invariants {
     int64_t deadline_at;
     int64_t kill_at;       /* deadline - margin */
     int64_t counted;       /* at the step before */
+    bool extended;         /* somebody asked for more time */
     int64_t bound_c;       /* of a shutdown with an internal cause; NEVER */
     service_set alive;
     struct invariants_service service[SERVICES_MAX];

@@ -189,16 +189,21 @@ static int64_t told_wait(const struct supervisor *s, size_t i)
     return v->latest == NEVER ? NEVER : time_max(v->latest - s->now, 0) + v->wait[0];
 }
 
+static void enter_step(struct life *life, uint8_t step, int64_t now_c)
+{
+    life->step = step;
+    life->step_c = now_c;
+    life->extended_c = life->late_end_c = 0;
+    life->late_c = NEVER;
+}
+
 static void to_step(struct supervisor *s, size_t i, uint8_t step)
 {
     struct life *life = &s->service[i].life;
     int64_t waited = s->counted - life->step_c;
 
     exec_end(s, i, EXEC_STOP);
-    life->step = step;
-    life->step_c = s->counted;
-    life->extended_c = 0;
-    life->late_c = NEVER;
+    enter_step(life, step, s->counted);
     tell(s, i, STORY_STOP_STEP, s->spec->service[i].stop.step[step].signo, waited,
          told_wait(s, i));
     send_step(s, i);
@@ -223,9 +228,8 @@ static void begin(struct supervisor *s, size_t i, enum stop_reason reason)
     life->stop_reason = reason;
     life->patient = is_patient(s, i);
     life->forced = reason == STOP_LATEST && has_work && !drain_idle(s, i);
-    life->step = reason == STOP_KILL ? (uint8_t)(spec->stop.count - 1) : 0;
-    life->step_c = life->stop_c = s->counted;
-    life->late_c = NEVER;
+    enter_step(life, reason == STOP_KILL ? (uint8_t)(spec->stop.count - 1) : 0, s->counted);
+    life->stop_c = s->counted;
     exec_end(s, i, EXEC_READY);
     emit(s, ACT_PROBE_END, i);
     enter(s, i, STATE_STOPPING);
@@ -272,6 +276,12 @@ static bool may_have_booted(const struct supervisor *s, size_t i)
            (life->look_pending || life->looked_c != s->counted);
 }
 
+/* Nobody's word prolongs a shutdown that has a cause within and no deadline: it would have no end. */
+static bool is_extended(const struct supervisor *s)
+{
+    return s->deadline_at != NEVER || !is_internal(s->cause);
+}
+
 static bool step_is_over(struct supervisor *s, size_t i)
 {
     const struct service *v = &s->service[i];
@@ -281,7 +291,9 @@ static bool step_is_over(struct supervisor *s, size_t i)
         return !clock_plan_is_stale(s) && due(s, latest_end(v));
     if (!due_counted(s, time_add(life->step_c, v->wait[life->step])))
         return false;
-    return due_counted(s, life->extended_c) || due(s, latest_end(v));
+    if (due(s, latest_end(v)))
+        return true;
+    return due_counted(s, life->late_end_c) && (!is_extended(s) || due_counted(s, life->extended_c));
 }
 
 void ladder_extend(struct supervisor *s, size_t i, int64_t ms)
@@ -318,7 +330,7 @@ static void say_again(struct supervisor *s, size_t i)
     if (life->late_c == NEVER)
         life->late_c = s->counted;
     bound = time_max(time_add(life->late_c, wait), time_add(life->step_c, time_add(wait, wait)));
-    ladder_extend(s, i, time_min(wait, time_sub(bound, s->counted)));
+    life->late_end_c = time_max(life->late_end_c, time_min(time_add(s->counted, wait), bound));
     send_step(s, i);
 }
 

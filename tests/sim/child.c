@@ -185,6 +185,18 @@ static void signal_plain(struct sim *sim, size_t i, struct process *p, int signo
     plan_end(sim, i, p, end, graceful ? m->end_code : 0, graceful ? 0 : (uint8_t)signo);
 }
 
+/* EXTEND_TIMEOUT_USEC, on time or late. */
+static void ask_for_time(struct sim *sim, size_t i)
+{
+    struct dice *d = &sim->dice;
+    int64_t at = sim->now;
+
+    for (uint32_t n = 1 + below(d, 4); n > 0; n--) {
+        at += between(d, 0, 40 * SECOND);
+        edge_later(sim, i, at, EVENT_EXTEND)->event.ms = percent(d, 5) ? NEVER : between(d, 1, 120 * SECOND);
+    }
+}
+
 void child_signal(struct sim *sim, size_t i, uint8_t index, int signo)
 {
     struct process *p = &sim->child[i].process[index];
@@ -200,6 +212,8 @@ void child_signal(struct sim *sim, size_t i, uint8_t index, int signo)
             plan_end(sim, i, p, sim->now + between(&sim->dice, 0, 20), 0, SIGKILL);
         return;
     }
+    if (percent(&sim->dice, sim->manner[i].extends))
+        ask_for_time(sim, i);
     switch (p->role) {
     case ROLE_SIDEKIQ:
         signal_sidekiq(sim, i, p, signo);

@@ -263,6 +263,7 @@ static const struct field manner_fields[] = {
     FIELD(struct manner, immortal), FIELD(struct manner, end_code), FIELD(struct manner, remains),
     FIELD(struct manner, freezes), FIELD(struct manner, forks), FIELD(struct manner, unreadable),
     FIELD(struct manner, late_looks), FIELD(struct manner, exec_fails), FIELD(struct manner, lies),
+    FIELD(struct manner, extends),
     FIELD(struct manner, two), FIELD(struct manner, template.old_ruby), FIELD(struct manner, template.computes),
     FIELD(struct manner, template.raise_percent), FIELD(struct manner, template.rename_percent),
     FIELD(struct manner, template.native_percent),

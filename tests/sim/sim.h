@@ -173,6 +173,7 @@ struct manner {
     int64_t exec_low, exec_high;
     int64_t job_high;              /* of a worker that is no Sidekiq */
     uint8_t exec_fails, lies;      /* percent */
+    uint8_t extends;               /* percent of its signals: it asks for more time, again and again */
     struct sidekiq template;
 };
 

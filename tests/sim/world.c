@@ -167,6 +167,7 @@ static void make_manner(struct dice *d, struct manner *m, const struct service_s
     m->exec_fails = percent(d, 15) ? (uint8_t)below(d, 101) : 0;
     m->job_high = percent(d, 50) ? 1000 : 60 * SECOND;
     m->lies = percent(d, 10) ? (uint8_t)below(d, 101) : 0;
+    m->extends = percent(d, 10) ? (uint8_t)below(d, 101) : 0;
     make_template(d, m, s);
 }
 

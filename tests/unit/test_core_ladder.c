@@ -283,6 +283,35 @@ static void an_extension_ends_with_its_step(void **state)
     PLAY(w, rows);
 }
 
+/* Nothing but the waits of its ladder ends a shutdown that has a cause within and no deadline: who hears late of a
+ * step has its wait anew all the same. With a deadline an extension lasts until the latest moment. */
+static void an_extension_without_an_end_is_none(void **state)
+{
+    for (int deadline = 0; deadline <= 100; deadline += 100) {
+        struct world *w = a_and_b_once(deadline, PROFILE_NGINX, PROFILE_GENERIC);
+        const struct row rows[] = {
+            { 10, ends(B, 1), "signal a QUIT" },
+            { 11, extends(A, NEVER), "" },
+        };
+        const struct row without[] = {
+            { 20, unheard(A), "signal a QUIT" },
+            { 50, time_passes(), "signal a TERM" },
+            { 55, time_passes(), "signal a KILL" },
+        };
+        const struct row with[] = {
+            { 103, time_passes(), "signal a TERM" },
+        };
+
+        world_begin(w, "spawn a; spawn b");
+        PLAY(w, rows);
+        if (deadline == 0)
+            PLAY(w, without);
+        else
+            PLAY(w, with);
+    }
+    (void)state;
+}
+
 /* A wait that a datagram extended is as it was in the next life. */
 static void an_extension_ends_with_its_life(void **state)
 {
@@ -316,6 +345,7 @@ int main(void)
         cmocka_unit_test(an_extension_gives_way_to_a_nearer_deadline),
         cmocka_unit_test(an_extension_of_patience_changes_nothing),
         cmocka_unit_test(an_extension_ends_with_its_step),
+        cmocka_unit_test(an_extension_without_an_end_is_none),
         cmocka_unit_test(an_extension_ends_with_its_life),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
