@@ -260,8 +260,8 @@ integration-valgrind: build/lastcall $(FIXTURES)
 check-full:
 	@scripts/deps.sh build test analyse
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
-	@tests/tally all check-full "$(MAKE)" analyse explore faults hostile integration-asan e2e-asan \
-		valgrind integration-valgrind e2e-valgrind sanitize-threads check-full-worlds check-full-fuzz check-full-mutants
+	@tests/tally all check-full "$(MAKE)" analyse explore check-full-worlds check-full-fuzz check-full-mutants \
+		faults hostile integration-asan e2e-asan valgrind integration-valgrind e2e-valgrind sanitize-threads
 check-full-worlds:
 	@$(MAKE) --no-print-directory simulate WORLDS=10000000 SEED=50000001
 check-full-fuzz:

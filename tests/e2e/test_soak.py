@@ -1,8 +1,10 @@
 """Pods that live and end at random: no job is lost, none is cut off that had time, none is late.
 
-`make soak N=1000 SEED=7`. Each has jobs, a deadline, and a TERM or a preStop hook at a random moment
-of its life, its boot included; now and then its Puma is killed meanwhile. (A Sidekiq that is killed
-loses its jobs under any init: that is a scenario of its own.)
+`make soak N=1000 SEED=7`. Each is the pod of examples/demo: a Redis, Puma behind nginx, two Sidekiqs, a task, a log
+shipper. It has jobs, a deadline, and a TERM or a preStop hook at a random moment of its life, its boot
+included; now and then another part than a Sidekiq is killed meanwhile. (A Sidekiq that is killed loses its jobs
+under any init: that is a scenario of its own.) In every other pod the jobs are in its own Redis, which has to
+outlive the Sidekiqs then.
 """
 
 import contextlib
@@ -12,7 +14,8 @@ import signal
 import subprocess
 import threading
 
-from lib.bench import SIDEKIQ, Skip
+from lib import nginx_conf
+from lib.bench import Skip
 from lib.container import RunFailed
 from lib.puma_app import APP
 
@@ -21,23 +24,63 @@ SEED = int(os.environ.get("SEED", "1"))
 TIMEOUT = 120 + 15 * PODS
 WEIGHT = 4
 
-CONFIG = f"""\
+CONFIG = """\
 [lastcall]
-deadline = %ds
-control = {{folder}}/control.sock
+deadline = %(deadline)ds
+control = {folder}/control.sock
+
+[service:shipper]
+command = rsyslogd -n -i NONE -f {folder}/rsyslog.conf
+sidecar = yes
+stop = CONT 500ms, TERM 2s
+backoff = 200ms 1s
+
+[service:redis]
+command = %(redis-server)s --port 0 --unixsocket {folder}/inside.sock --appendonly yes --dir kept
+ready = unix:{folder}/inside.sock
+restart = always
+stop = TERM 2s
+backoff = 200ms 1s
+logs = file:log/redis.log
+
+[task:migrate]
+command = %(redis-cli)s -s {folder}/inside.sock SET schema_version 42
+after = redis
 
 [service:web]
 command = puma -b unix://./puma.sock config.ru
 profile = puma
+after = migrate
 stop = TERM 10s
 backoff = 200ms 1s
-ready = unix:{{folder}}/puma.sock
+ready = unix:{folder}/puma.sock
+logs = file:log/web.log
 
-[service:worker]
-command = {' '.join(SIDEKIQ)}
+[service:nginx]
+command = nginx -c {folder}/nginx.conf -g "daemon off;"
+after = web
+stop = QUIT 5s
+backoff = 200ms 1s
+
+[service:default]
+command = sidekiq -r ./app.rb -c 5 -t 5
+after = migrate
+logs = file:log/default.log
+
+[service:reports]
+command = sidekiq -r ./app.rb -c 3 -t 5 -q default -q reports
+after = migrate
+logs = file:log/reports.log
 """
-# Of a deadline: its margin, Sidekiq's ladder (-t 5 and 5 s), and two seconds for the looks.
-NEEDED = 2 + 10 + 2
+SHIPPER = """\
+global(workDirectory="{folder}/tmp")
+module(load="imfile")
+input(type="imfile" file="{folder}/log/*.log" tag="pod:")
+action(type="omfile" file="{folder}/shipped.log")
+"""
+# Of a deadline: its margin, Sidekiq's ladder (-t 5 and 5 s), those of Redis and the shipper, and two seconds for
+# the looks.
+NEEDED = 2 + 10 + 2 + 2.5 + 2
 RUBY_ENDS = 1  # a Ruby that is told TERM while it loads its libraries ends with that now and then
 
 
@@ -47,20 +90,22 @@ class Pod:
     def __init__(self, number):
         dice = random.Random(SEED * 1_000_003 + number)
         self.label = f"pod {number}"
-        self.deadline = dice.randint(NEEDED + 2, 40)
+        self.deadline = dice.randint(int(NEEDED) + 2, 45)
         self.jobs = dice.randint(1, 8)
         self.seconds = round(dice.uniform(0.1, dice.choice((3, 12, 40))), 1)
         self.moment = round(dice.uniform(0, dice.choice((1.5, 4, 9))), 2)
+        self.keeps_jobs = dice.random() < 0.5
         self.crash = round(dice.uniform(0, self.moment + 5), 2) if dice.random() < 0.3 else None
+        self.victim = dice.choice(("web", "nginx", "shipper", "web" if self.keeps_jobs else "redis"))
         self.hook = dice.random() < 0.5
         # One that is fetched in the last instant before the quiet begins then.
         self.has_time = self.seconds + NEEDED < self.deadline
 
 
-def kill_puma(bench, run, at):
+def kill(bench, run, service, at):
     try:
         bench.pause_until(at)
-        os.kill(run.pid_of("web"), signal.SIGKILL)
+        os.kill(run.pid_of(service), signal.SIGKILL)
     except (IndexError, OSError, TypeError, RunFailed):
         pass  # it had not begun, or was over
 
@@ -73,13 +118,34 @@ def prestop(bench, run):
                           env={**os.environ, "LASTCALL_CONTROL": str(run.folder / "control.sock")}).returncode
 
 
+def start(bench, run, pod):
+    """And enqueues the jobs: before, or once its own Redis is there."""
+    folder = bench.place.inside(run.folder)
+    (run.folder / "config.ru").write_text(APP)
+    (run.folder / "rsyslog.conf").write_text(SHIPPER.replace("{folder}", folder))
+    nginx_conf.write(run, folder, f"location / {{ proxy_pass http://unix:{folder}/puma.sock:; }}")
+    for name in "kept", "log", "tmp":
+        (run.folder / name).mkdir()
+    config = CONFIG % {"deadline": pod.deadline,
+                       **{name: bench.place.program(name, name.replace("redis", "valkey"))
+                          for name in ("redis-server", "redis-cli")}}
+    if not bench.place.program("rsyslogd"):
+        config = config.replace(config[config.index("[service:shipper]"):config.index("[service:redis]")], "")
+    if not pod.keeps_jobs:
+        run.enqueue("Nap", pod.jobs, seconds=pod.seconds)
+        run.start([], config=config)
+        return
+    run.start([], config=config, REDIS_URL=f"unix://{folder}/inside.sock")
+    run.wait_redis_inside("inside.sock", "kept")
+    run.enqueue("Nap", pod.jobs, seconds=pod.seconds)
+
+
 def live_and_end(bench, pod):
     with bench.open(pod.label, deadline=pod.deadline) as run:
-        (run.folder / "config.ru").write_text(APP)
-        run.enqueue("Nap", pod.jobs, seconds=pod.seconds)
-        run.start([], config=CONFIG % pod.deadline)
+        start(bench, run, pod)
         if pod.crash is not None:
-            threading.Thread(target=kill_puma, args=(bench, run, run.started_at + pod.crash), daemon=True).start()
+            threading.Thread(target=kill, args=(bench, run, pod.victim, run.started_at + pod.crash),
+                             daemon=True).start()
         bench.pause_until(run.started_at + pod.moment)
         if pod.hook:
             run.wait_until((run.folder / "control.sock").exists, "the control socket")
@@ -96,6 +162,7 @@ def live_and_end(bench, pod):
 
 
 def scenario(bench):
-    if not bench.place.program("puma"):
-        raise Skip("puma is not installed here")
+    for program in "puma", "nginx":
+        if not bench.place.program(program):
+            raise Skip(f"{program} is not installed here")
     bench.parallel(lambda number: live_and_end(bench, Pod(number)), range(PODS))

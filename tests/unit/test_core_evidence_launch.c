@@ -72,6 +72,26 @@ static void who_came_before_a_fresh_one_read_the_quiet_is_waited_for(void **stat
     }
 }
 
+/* An application's own, begun a moment before the first processor. */
+static void what_was_there_before_a_fresh_one_launched_has_not_joined(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1);
+    look(0);
+    quiet_at(0);
+    started(see(PID, 1), 0, 900, false);
+    look(250);
+    for (int64_t now = 500; now <= 2000; now += 250) {
+        struct look_proc *p = started(titled(see(PID, 1), 7, 0, 2), 0, 900, false);
+
+        if (now < 1000)
+            started(started(p, 0, 901, true), 0, 902, true);
+        look(now);
+    }
+    assert_work(2000, "idle");
+}
+
 /* `bundle exec sidekiq` is the title of one that boots; its own comes with its threads. */
 static void another_title_before_does_not_age_a_fresh_one(void **state)
 {
@@ -317,6 +337,7 @@ int main(void)
         cmocka_unit_test(a_quiet_before_the_first_thread_trusts_them_when_all_are_there),
         cmocka_unit_test(a_quiet_before_the_first_thread_trusts_no_other_number),
         cmocka_unit_test(who_came_before_a_fresh_one_read_the_quiet_is_waited_for),
+        cmocka_unit_test(what_was_there_before_a_fresh_one_launched_has_not_joined),
         cmocka_unit_test(another_title_before_does_not_age_a_fresh_one),
         cmocka_unit_test(who_could_not_be_seen_when_it_was_told_is_not_trusted),
         cmocka_unit_test(a_title_that_counts_as_many_as_are_noted_trusts_them),
