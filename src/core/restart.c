@@ -103,7 +103,7 @@ static bool was_handed_back(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
 
-    if (!life->forced || life->killed)
+    if (!life->forced)
         return false;
     return s->spec->service[i].sidekiq_timeout == 0 || life_used_its_timeout(s, i);
 }

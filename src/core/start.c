@@ -136,7 +136,7 @@ void start_give_up(struct supervisor *s)
 
 void start_wait(struct supervisor *s, size_t i)
 {
-    if (s->started || s->ask > ASK_RUN)
+    if (s->started)
         begin_or_fail(s, i);
 }
 
@@ -257,7 +257,6 @@ void start_watch(struct supervisor *s, size_t i)
     struct life *life = &s->service[i].life;
 
     if (life->stage == START_PRE && life->ask >= ASK_STOP) {
-        exec_end(s, i, EXEC_PRE_START);
         life->exit_known = true; /* nothing of it ever ran */
         s->changed = true;
         return;

@@ -239,8 +239,7 @@ static bool was_handed_back(const struct sim *sim, size_t i)
 
     int64_t took = time_min(c->ended_at, sim->now) - c->told_at;
 
-    return c->forced && c->kill_at == NEVER &&
-           took >= sim->spec.service[i].sidekiq_timeout - 1 * SECOND;
+    return c->forced && took >= sim->spec.service[i].sidekiq_timeout - 1 * SECOND;
 }
 
 /* An end whose code counts: in the `--` form its own end, whatever that is. */

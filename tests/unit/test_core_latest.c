@@ -22,6 +22,22 @@ static void at_the_latest_moment_jobs_are_handed_back(void **state)
     assert_int_equal(w->story[STORY_STOP].story.a, STOP_LATEST);
 }
 
+/* In the instant of its KILL it had ended by itself. */
+static void what_ended_before_its_kill_came_has_handed_back(void **state)
+{
+    struct world *w = web_and_worker(100);
+    const struct row rows[] = {
+        { 10, gets(SIGTERM), "signal web TERM; quiet worker" },
+        { 11, dies(A, SIGTERM), "" },
+        { 78, time_passes(), "signal worker TERM" },
+        { 108, time_passes(), "signal worker KILL" },
+        { 108.1, ends(B, 0), "exit 75" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+}
+
 static void also_after_a_drain(void **state)
 {
     struct world *w = web_and_worker(100);
@@ -206,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_the_latest_moment_jobs_are_handed_back),
+        cmocka_unit_test(what_ended_before_its_kill_came_has_handed_back),
         cmocka_unit_test(also_after_a_drain),
         cmocka_unit_test(the_latest_moment_leaves_time_for_what_stops_later),
         cmocka_unit_test(the_latest_moment_of_what_stops_later_comes_too),
