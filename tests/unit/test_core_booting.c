@@ -24,6 +24,30 @@ static void a_worker_that_boots_has_no_job_and_is_stopped_at_once(void **state)
     assert_int_equal(w->stories[STORY_QUIET], 0); /* nobody could take it */
 }
 
+/* It boots once more, and web, which is after it, lives on. */
+static void a_worker_that_boots_and_is_needed_is_not(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 1, notifies(A), "spawn web" },
+        { 10, dies(A, SIGSEGV), "" },
+        { 11, time_passes(), "spawn worker" },
+        { 12, asks(REQUEST_DRAIN), "quiet worker" },
+        { 20, asks(REQUEST_SHUTDOWN), "signal web TERM" },
+        { 21, dies(B, SIGTERM), "signal worker TERM" },
+    };
+
+    (void)state;
+    w->boots[A] = true;
+    world_add(w, "worker", PROFILE_SIDEKIQ)->ready = (struct ready_spec){ .kind = READY_NOTIFY, .by_user = true };
+    world_add(w, "web", PROFILE_PUMA)->after = SET_OF(A);
+    world_finish(w, false);
+    w->s.random = 0;
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_STOP].story.a, STOP_BOOTING);
+}
+
 /* It said READY=1: it may have taken work, whatever its processes look like. */
 static void a_worker_that_is_ready_does_not_boot(void **state)
 {
@@ -314,6 +338,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_worker_that_boots_has_no_job_and_is_stopped_at_once),
+        cmocka_unit_test(a_worker_that_boots_and_is_needed_is_not),
         cmocka_unit_test(a_worker_that_is_ready_does_not_boot),
         cmocka_unit_test(only_who_is_seen_to_boot_now_is_stopped_at_once),
         cmocka_unit_test(a_worker_that_boots_is_restarted_at_once),
