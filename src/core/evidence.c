@@ -75,11 +75,6 @@ static bool is_noted(const struct evidence_proc *p, const struct look_thread *th
     return false;
 }
 
-static bool is_later(const struct look_thread *thread, const struct noted_thread *than)
-{
-    return thread->start > than->start || (thread->start == than->start && thread->tid > than->tid);
-}
-
 static void note_thread(struct evidence_proc *p, const struct look_thread *thread)
 {
     if (is_noted(p, thread))
@@ -89,30 +84,49 @@ static void note_thread(struct evidence_proc *p, const struct look_thread *threa
         return;
     }
     p->note[p->noted++] = (struct noted_thread){ thread->tid, thread->start };
-    if (p->first.tid == 0 || !is_later(thread, &p->first))
-        p->first = p->note[p->noted - 1];
+    if (p->first == 0 || thread->start < p->first)
+        p->first = thread->start;
 }
 
-/* One that raised is shown for a while, and may stand for the one in its place, if that was renamed by its
- * job before a look found it. But one of those that came since has started later than the first. */
+/* Not noted, as its first job renamed it before a look found it. But an application's own may look so, too. */
+static bool may_be_processor(const struct evidence_proc *p, const struct look_thread *t)
+{
+    return !t->loop && !is_noted(p, t) && t->start + AT_ONCE / TICK >= p->first;
+}
+
+/* One that raised is shown for a while, and may stand for the one in its place, if that is not noted. But one of
+ * those that came since has started after the first. */
 static bool has_joined(const struct evidence_proc *p, const struct look_proc *seen)
 {
     for (uint32_t k = 0; k < seen->threads; k++) {
         const struct look_thread *t = &seen->thread[k];
 
         if (t->start + ENDED_SHOWN / TICK > p->untold_clock &&
-            (is_noted(p, t) ? t->start > p->first.start + AT_ONCE / TICK : is_later(t, &p->first)))
+            (may_be_processor(p, t) || (is_noted(p, t) && t->start > p->first + AT_ONCE / TICK)))
             return true;
     }
     return false;
 }
 
-/* By a look that could be taken: what stands still reads nothing. */
+/* Ruby up to 3.2 gives an ended thread's id to the next one, whose name it has then: it stands for the one in its
+ * place for as long as that lives. Or a job has renamed it. */
+static bool may_be_lent(const struct evidence_proc *p, const struct look_proc *seen)
+{
+    bool renamed = false, other = false;
+
+    for (uint32_t k = 0; k < seen->threads; k++) {
+        renamed = renamed || (!seen->thread[k].processor && is_noted(p, &seen->thread[k]));
+        other = other || may_be_processor(p, &seen->thread[k]);
+    }
+    return renamed && other;
+}
+
+/* What is stopped reads nothing. */
 static bool has_read_quiet(const struct evidence_proc *p, int64_t now)
 {
     int64_t launched_at = p->bare_at == NEVER ? 0 : p->bare_at;
 
-    return p->told && now - time_max(p->told_at, launched_at) >= READ_WITHIN;
+    return p->told && now - time_max(p->told_at, time_max(launched_at, p->still_at)) >= READ_WITHIN;
 }
 
 static void take_threads(struct evidence_proc *p, const struct look_proc *seen, uint64_t clock, int64_t now)
@@ -132,7 +146,8 @@ static void take_threads(struct evidence_proc *p, const struct look_proc *seen, 
         p->joined = false;
         p->untold_clock = clock;
     }
-    p->joined = p->joined || (!p->quiet_read && p->most > 0 && has_joined(p, seen));
+    p->lent = p->most > 0 && may_be_lent(p, seen);
+    p->joined = p->joined || (!p->quiet_read && p->most > 0 && (p->lent || has_joined(p, seen)));
     p->quiet_read = has_read_quiet(p, now);
     if (p->noted > 0)
         p->gone_since = NEVER;
@@ -184,6 +199,8 @@ static void take_proc(struct evidence *e, const struct look_proc *seen, uint64_t
         p->zero_since = p->gone_since = NEVER;
         p->busy_at = now;
     }
+    if (seen->stopped)
+        p->still_at = now;
     if (!seen->readable)
         return;
     p->catches = e->quiet_signal && seen->catches_quiet;
@@ -264,7 +281,7 @@ static bool has_noted_all_that_work(const struct evidence_proc *p, int64_t now)
 {
     int64_t since = now - time_max(p->stopping_at, p->busy_at);
 
-    if (p->stopping_at == NEVER || p->busy != (int32_t)p->noted || p->overflow)
+    if (p->stopping_at == NEVER || p->busy != (int32_t)p->noted || p->overflow || p->lent)
         return false;
     if (p->fresh)
         return p->stopping_at - p->titled_at >= READ_WITHIN && since >= ENDED_SHOWN;
@@ -280,8 +297,7 @@ static void confirm(struct evidence *e, int64_t now)
             continue;
         p->as_promised = p->as_promised || has_started_all(p);
         p->vouched = p->vouched || has_noted_all_that_work(p, now);
-        p->trusted = p->vouched || (p->as_promised && !p->joined);
-        if (p->stopping || (p->trusted && p->noted < (uint32_t)p->total))
+        if (p->stopping || (evidence_trusts_threads(p) && p->noted < (uint32_t)p->total))
             p->confirmed = true;
     }
 }
@@ -338,7 +354,6 @@ void evidence_told(struct evidence *e, int32_t pid, int64_t now)
     p->told_at = now;
     p->fresh = launches(p, now) && p->readable && !p->stopped;
     p->as_promised = p->total > 0 && p->noted == (uint32_t)p->total && !p->overflow && p->readable && !p->stopped;
-    p->trusted = p->as_promised && !p->joined;
 }
 
 void evidence_quiet_began(struct evidence *e, int64_t now)

@@ -24,6 +24,7 @@ struct look_thread {
     int32_t tid;
     uint64_t start;    /* clock ticks since boot: with tid, an identity */
     bool processor;    /* its name is a Sidekiq processor's */
+    bool loop;         /* its name is that of Sidekiq's heartbeat or scheduler */
 };
 
 /* A title that was parsed, or nothing of the kind. */
@@ -79,10 +80,10 @@ struct evidence_proc {
     bool told;             /* got the quiet */
     bool confirmed;        /* it was told, and its effect was seen */
     bool fresh;            /* was told while it launched: it reads that after it has started its threads */
-    bool trusted;          /* its threads tell the truth: see evidence.c */
     bool quiet_read;       /* so long ago that it has read it */
     bool as_promised;      /* as many were noted as its title says, when it was told or, fresh, later */
     bool joined;           /* but one may be missing, and one that had raised stand for it */
+    bool lent;             /* a noted one has another name, and there is another that may be in its place */
     bool vouched;          /* a later title counts as many as are noted */
     bool stop_told;        /* got the present stop signal */
     bool stop_caught;      /* and caught its quiet by then, so its traps were set */
@@ -91,6 +92,7 @@ struct evidence_proc {
     int16_t major;
     int32_t busy, total;   /* by its title; -1 unknown */
     int64_t told_at;
+    int64_t still_at;      /* when it was last seen to be stopped; 0 */
     int64_t title_at;      /* when its title was last read */
     int64_t bare_at;       /* when it was last seen to have no Sidekiq's title yet, nor threads; NEVER */
     int64_t titled_at;     /* when it was first seen to be a Sidekiq's; NEVER */
@@ -103,7 +105,7 @@ struct evidence_proc {
     int64_t said_at, said_zero_since;
     uint32_t most;         /* noted at once in its life */
     uint32_t noted;
-    struct noted_thread first; /* the first of all of them */
+    uint64_t first;        /* when the first of all of them started */
     uint64_t untold_clock; /* of the last look before it was told, in the unit of .start */
     struct noted_thread note[EVIDENCE_THREADS_MAX];
 };
@@ -132,6 +134,12 @@ struct evidence {
 static inline int64_t evidence_title_settles(const struct evidence_proc *p)
 {
     return (p->major >= 0 && p->major < 7 ? 5 * SECOND : 10 * SECOND) + 5 * SECOND;
+}
+
+/* Its threads tell the truth: those that are noted are all that may have work. */
+static inline bool evidence_trusts_threads(const struct evidence_proc *p)
+{
+    return p->vouched || (p->as_promised && !p->joined);
 }
 
 void evidence_init(struct evidence *e, const struct service_spec *s);

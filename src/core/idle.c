@@ -3,10 +3,7 @@
  *
  * Threads: a quiet Sidekiq ends each processor thread as soon as it has no job.
  * What counts is the thread's identity (id and start time), noted while it had a
- * processor's name: a job may rename its thread. They are trusted only if the
- * look before the quiet found exactly as many as the title's capacity, and no thread
- * that had just started; or none yet, and a later one exactly as many; or where a later
- * title counts as many as busy.
+ * processor's name: a job may rename its thread. When they are trusted: evidence.c.
  *
  * Title: rewritten every 5 s (6.x) or 10 s (7.0 on), and stale in between; so
  * `stopping` and 0 busy count only after a beat and 5 s of both. */
@@ -32,7 +29,7 @@ static enum knowledge work_of_sidekiq(const struct evidence_proc *p, int64_t now
         return WORK_UNKNOWN;
     if (idle_by_title(p))
         return WORK_IDLE;
-    if (p->trusted && !p->overflow) /* NEVER: one of them lives */
+    if (evidence_trusts_threads(p) && !p->overflow) /* NEVER: one of them lives */
         return now - p->gone_since >= GONE_FOR ? WORK_IDLE : WORK_BUSY;
     return p->busy > 0 ? WORK_BUSY : WORK_UNKNOWN;
 }
@@ -57,7 +54,7 @@ static int32_t shown_busy(const struct evidence_proc *p, int64_t now, bool *exac
 {
     int64_t settled = p->major >= 7 ? SETTLED : SETTLED_OLD;
 
-    if (p->confirmed && p->trusted && (p->noted == 0 || now - p->told_at >= settled))
+    if (p->confirmed && evidence_trusts_threads(p) && (p->noted == 0 || now - p->told_at >= settled))
         return (int32_t)p->noted;
     *exact = *exact && p->stopping;
     return p->busy;
@@ -78,7 +75,7 @@ static void facts_of_sidekiqs(const struct evidence *e, int64_t now, struct fact
         living++;
         work = both(work, work_of_sidekiq(p, now));
         out->busy = sum(out->busy, shown_busy(p, now, &out->busy_exact));
-        out->unended = sum(out->unended, p->trusted ? (int32_t)p->noted : -1);
+        out->unended = sum(out->unended, evidence_trusts_threads(p) ? (int32_t)p->noted : -1);
         out->total = sum(out->total, p->total);
         out->quiet_seen = out->quiet_seen && p->confirmed;
         out->capacity_reached = out->capacity_reached || (p->total > 0 && p->most >= (uint32_t)p->total);

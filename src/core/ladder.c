@@ -134,12 +134,16 @@ static bool is_patient(const struct supervisor *s, size_t i)
 
 /* Where no deadline is set and nobody outside will kill, there is no latest moment to
  * wait for: the ladder is carried out as written. */
+static bool has_an_end(const struct supervisor *s)
+{
+    return s->deadline_at != NEVER || platform_kills(s);
+}
+
 static bool waits_patiently(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
 
-    return life->patient && life->step == 0 && s->ask < ASK_NOW &&
-           (s->deadline_at != NEVER || platform_kills(s));
+    return life->patient && life->step == 0 && s->ask < ASK_NOW && has_an_end(s);
 }
 
 static void send_kill(struct supervisor *s, size_t i)
@@ -256,13 +260,18 @@ static bool kill_is_left(const struct supervisor *s, size_t i)
 }
 
 /* The latest end of its present step: what comes later has its time behind it. */
-static int64_t latest_end(const struct service *v)
+static int64_t end_of_wait(const struct service *v, int64_t latest)
 {
-    int64_t at = v->latest;
+    int64_t at = latest;
 
     for (size_t k = 0; k <= v->life.step; k++)
         at = time_add(at, v->wait[k]);
     return at;
+}
+
+static int64_t latest_end(const struct service *v)
+{
+    return end_of_wait(v, v->latest);
 }
 
 /* What booted when it was told to stop is looked at once more before a harder step: it may
@@ -276,10 +285,15 @@ static bool may_have_booted(const struct supervisor *s, size_t i)
            (life->look_pending || life->looked_c != s->counted);
 }
 
-/* Nobody's word prolongs a shutdown that has a cause within and no deadline: it would have no end. */
-static bool is_extended(const struct supervisor *s)
+/* Does EXTEND_TIMEOUT_USEC count? Where nothing else would end it, it does not: a shutdown without an end of its own, a
+ * start that has failed, remains that make room. A verb on this one gives it the same waits beyond its latest moment. */
+static bool may_be_extended(struct supervisor *s, size_t i)
 {
-    return s->deadline_at != NEVER || !is_internal(s->cause);
+    const struct life *life = &s->service[i].life;
+
+    if (s->ask >= ASK_DRAIN)
+        return has_an_end(s);
+    return life->ask >= ASK_STOP && !life->start_failed && !due(s, end_of_wait(&s->service[i], life->ask_latest));
 }
 
 static bool step_is_over(struct supervisor *s, size_t i)
@@ -293,7 +307,7 @@ static bool step_is_over(struct supervisor *s, size_t i)
         return false;
     if (due(s, latest_end(v)))
         return true;
-    return due_counted(s, life->late_end_c) && (!is_extended(s) || due_counted(s, life->extended_c));
+    return due_counted(s, life->late_end_c) && (!may_be_extended(s, i) || due_counted(s, life->extended_c));
 }
 
 void ladder_extend(struct supervisor *s, size_t i, int64_t ms)

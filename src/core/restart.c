@@ -74,6 +74,8 @@ static bool is_success(const struct supervisor *s, size_t i)
 
     if (life->start_failed)
         return false;
+    if (life->stage == START_PRE)
+        return true; /* given up, or stopped by a verb: nothing of it ever ran */
     if (life->exit_signal > 0)
         return life->ended_by_us || (spec->success_signals >> (life->exit_signal - 1) & 1);
     return spec->success_codes[life->exit_code / 64] >> (life->exit_code % 64) & 1;

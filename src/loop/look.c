@@ -234,6 +234,7 @@ static int look_threads(struct child *c, struct member *m, struct look_proc *see
             .tid = threads[k].tid,
             .start = threads[k].start,
             .processor = thread_is_processor(threads[k].name, THREAD_NAME_SIZE),
+            .loop = thread_is_sidekiq_loop(threads[k].name, THREAD_NAME_SIZE),
         };
     seen->thread = pool;
     seen->threads = (uint32_t)n;

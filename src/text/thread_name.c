@@ -30,11 +30,26 @@ static bool is_capsule(const char *shown, size_t n)
     return true;
 }
 
-bool thread_is_processor(const char *name, size_t n)
+static size_t length_of(const char *name, size_t n)
 {
     n = strnlen(name, n);
-    if (n > 0 && name[n - 1] == '\n')
-        n--;
+    return n > 0 && name[n - 1] == '\n' ? n - 1 : n;
+}
+
+bool thread_is_sidekiq_loop(const char *name, size_t n)
+{
+    static const char *const loops[] = {"heartbeat", "scheduler", "sidekiq.heartbe", "sidekiq.schedul"};
+
+    n = length_of(name, n);
+    for (size_t i = 0; i < sizeof loops / sizeof loops[0]; i++)
+        if (n == strlen(loops[i]) && memcmp(name, loops[i], n) == 0)
+            return true;
+    return false;
+}
+
+bool thread_is_processor(const char *name, size_t n)
+{
+    n = length_of(name, n);
     if (n == strlen(job))
         return memcmp(name, job, n) == 0;
     if (n != COMM_MAX || memcmp(name, prefix, strlen(prefix)) != 0)

@@ -8,7 +8,7 @@
  * capsule and no slash is one unless those bytes begin the name of another thread, as in
  * `sidekiq.schedul(er)` and `sidekiq.heartbe(at)`. A capsule of such a name cannot be told
  * apart and is not counted: then the count does not reach the capacity, and the title
- * decides. Counting too few can only be late; see docs/architecture.md. */
+ * decides. Where another is counted in the place of one that is not, core/evidence.c doubts them. */
 #ifndef LASTCALL_TEXT_THREAD_NAME_H
 #define LASTCALL_TEXT_THREAD_NAME_H
 
@@ -18,5 +18,8 @@
 /* name: the bytes of /proc/PID/task/TID/comm, with or without the line end, up to n or
  * a NUL. */
 bool thread_is_processor(const char *name, size_t n);
+
+/* Sidekiq's heartbeat or scheduler, which start a moment before its processors. */
+bool thread_is_sidekiq_loop(const char *name, size_t n);
 
 #endif

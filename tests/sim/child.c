@@ -400,7 +400,7 @@ static void look_at(struct sim *sim, size_t i, struct process *p, bool titles,
                 .total = p->sidekiq.threads };
     } else if (p->role == ROLE_FORK) {
         seen->catches_quiet = signal;
-        pool[0] = (struct look_thread){ p->pid, p->start, true };
+        pool[0] = (struct look_thread){ .tid = p->pid, .start = p->start, .processor = true };
         seen->threads = 1;
         if (titles)
             seen->title = (struct look_title){ .read = true, .sidekiq = true, .major = 7,
@@ -414,7 +414,7 @@ void child_look(struct sim *sim, size_t i)
 {
     struct child *c = &sim->child[i];
     struct evidence *e = driver_evidence(i);
-    struct look_thread pool[PROCS][1 + THREADS + GHOSTS];
+    struct look_thread pool[PROCS][3 + THREADS + GHOSTS];
     struct look_proc seen[PROCS];
     struct look look = { .clock = (uint64_t)sim->now / 10, .proc = seen, .complete = true };
     bool titles = evidence_wants_titles(e, sim->supervisor.counted);

@@ -216,7 +216,7 @@ static void begin_life(struct child *c, uint32_t generation)
     c->generation = generation;
     c->count = 0;
     c->spawned = c->over = c->told = c->forced = c->leader_gone = false;
-    c->quieted = c->by_itself = c->start_failed = c->kill_asked = c->killed_remains = false;
+    c->quieted = c->by_itself = c->start_failed = c->kill_asked = c->killed_remains = c->pause_cut = false;
     c->exit_code = c->exit_signal = 0;
     c->signals = 0;
     c->missed_until = 0;

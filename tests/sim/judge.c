@@ -262,7 +262,7 @@ static bool stopped_in_pause(const struct sim *sim, size_t i)
 {
     const struct service *v = &sim->supervisor.service[i];
 
-    return v->held && v->end == END_NONE && counts(sim, i);
+    return v->held && v->end == END_NONE && (counts(sim, i) || sim->child[i].pause_cut);
 }
 
 /* SPEC 5. True if `code` is what the first row that applies gives. */
@@ -355,6 +355,9 @@ void judge_event(struct sim *sim, const struct event *e)
         judge_patience(sim, e->service);
     if (e->type == EVENT_REQUEST)
         sim->requests++;
+    if (e->type == EVENT_REQUEST && e->request.verb == REQUEST_STOP && e->service < sim->spec.count &&
+        sim->supervisor.service[e->service].state == STATE_BACKOFF)
+        sim->child[e->service].pause_cut = true;
     if (e->type == EVENT_SIGNAL || (e->type == EVENT_REQUEST && e->request.verb == REQUEST_PRESTOP))
         sim->by_signal = true;
     if (e->type == EVENT_REQUEST && e->request.verb == REQUEST_DEADLINE &&

@@ -266,7 +266,7 @@ static const struct field manner_fields[] = {
     FIELD(struct manner, extends),
     FIELD(struct manner, two), FIELD(struct manner, template.old_ruby), FIELD(struct manner, template.computes),
     FIELD(struct manner, template.raise_percent), FIELD(struct manner, template.rename_percent),
-    FIELD(struct manner, template.native_percent),
+    FIELD(struct manner, template.native_percent), FIELD(struct manner, template.lends),
 };
 
 /* Chances that may as well be certain: then no dice decide. */

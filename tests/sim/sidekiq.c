@@ -4,12 +4,14 @@
 
 #define BRPOP (2 * SECOND)          /* an idle thread ends so long after the quiet */
 #define STARTUP (4 * SECOND)        /* from traps to threads, with hooks, at most */
+#define AT_LAUNCH (20)              /* within it all threads are there, and jobs may raise and be followed by others */
 #define FIRST_SIGNAL (1500)         /* from its threads to its first signal, at most */
 #define COMPUTES (2 * SECOND)       /* jobs that compute keep it from a signal, at most */
 #define HAND_BACK_EARLY (500)       /* before its -t is over */
 #define GONE_SOON (300)
 #define GONE_LATE (3300)            /* Ruby up to 3.2 keeps an ended thread */
 #define GONE_ONCE_IT_RUNS (2)
+#define LENT (60 * SECOND)          /* or gives its id to a thread of another name */
 
 void sidekiq_init(struct sidekiq *k, int64_t boot_at)
 {
@@ -29,22 +31,30 @@ void sidekiq_init(struct sidekiq *k, int64_t boot_at)
     k->done = k->interrupted = k->lost = 0;
     for (uint32_t n = 0; n < k->threads; n++)
         k->thread[n] = (struct sidekiq_thread){
-            .tid = k->next_tid++, .start = (uint64_t)launch_at / 10, .visible_from = launch_at + 20,
-            .busy_until = NEVER, .next = launch_at + 20 + between(k->dice, 0, k->gap_high) };
+            .tid = k->next_tid++, .start = (uint64_t)launch_at / 10, .visible_from = launch_at + AT_LAUNCH,
+            .busy_until = NEVER, .next = launch_at + (percent(k->dice, 50) ? between(k->dice, 1, AT_LAUNCH)
+                                                                          : AT_LAUNCH + between(k->dice, 0, k->gap_high)) };
 }
 
-/* A thread that looks like a processor for a while, and works for nobody. */
-static void haunt(struct sidekiq *k, int32_t tid, uint64_t start, int64_t until)
+/* A thread that looks like a processor for a while, and works for nobody; or its id is lent to another. */
+static void haunt(struct sidekiq *k, int32_t tid, uint64_t start, int64_t until, bool lent)
 {
     if (k->ghosts < GHOSTS)
-        k->ghost[k->ghosts++] = (struct ghost){ tid, start, until };
+        k->ghost[k->ghosts++] = (struct ghost){ tid, start, until, lent };
+}
+
+static void leave_ghost(struct sidekiq *k, const struct sidekiq_thread *t, int64_t at)
+{
+    bool lent = k->old_ruby && percent(k->dice, k->lends);
+
+    haunt(k, t->tid, t->start, at + between(k->dice, 0, lent ? LENT : k->old_ruby ? GONE_LATE : GONE_SOON), lent);
 }
 
 static void end_thread(struct sidekiq *k, struct sidekiq_thread *t, int64_t at)
 {
     t->ended = true;
     t->busy_until = t->next = NEVER;
-    haunt(k, t->tid, t->start, at + between(k->dice, 0, k->old_ruby ? GONE_LATE : GONE_SOON));
+    leave_ghost(k, t, at);
 }
 
 static void begin_job(struct sidekiq *k, struct sidekiq_thread *t, int64_t at)
@@ -54,9 +64,11 @@ static void begin_job(struct sidekiq *k, struct sidekiq_thread *t, int64_t at)
     t->busy_until = at + length;
     t->next = NEVER;
     t->raises = percent(k->dice, k->raise_percent);
+    if (t->raises && percent(k->dice, 30))
+        t->busy_until = at + between(k->dice, 1, AT_LAUNCH); /* at once */
     t->renamed = percent(k->dice, k->rename_percent);
     if (percent(k->dice, k->native_percent))
-        haunt(k, k->next_tid++, (uint64_t)at / 10, t->busy_until + between(k->dice, 0, 60 * SECOND));
+        haunt(k, k->next_tid++, (uint64_t)at / 10, t->busy_until + between(k->dice, 0, 60 * SECOND), false);
 }
 
 static void end_job(struct sidekiq *k, struct sidekiq_thread *t)
@@ -71,7 +83,7 @@ static void end_job(struct sidekiq *k, struct sidekiq_thread *t)
     }
     t->busy_until = NEVER;
     if (t->raises) { /* its thread ends and a new one takes its place */
-        haunt(k, t->tid, t->start, at + between(k->dice, 0, k->old_ruby ? GONE_LATE : GONE_SOON));
+        leave_ghost(k, t, at);
         t->tid = k->next_tid++;
         t->start = (uint64_t)at / 10;
         t->visible_from = at + between(k->dice, 0, 50);
@@ -243,14 +255,18 @@ uint32_t sidekiq_threads(const struct sidekiq *k, int64_t now, struct look_threa
 {
     uint32_t count = 0;
 
-    list[count++] = (struct look_thread){ 999, 1, false }; /* the main thread */
+    list[count++] = (struct look_thread){ .tid = 997, .start = 1 }; /* the main thread */
+    if (k->launch_at <= now)
+        for (int32_t tid = 998; tid <= 999; tid++) /* heartbeat, scheduler */
+            list[count++] = (struct look_thread){ .tid = tid, .start = (uint64_t)k->launch_at / 10, .loop = true };
     for (uint32_t n = 0; n < k->threads; n++) {
         const struct sidekiq_thread *t = &k->thread[n];
 
         if (!t->ended && t->visible_from <= now)
-            list[count++] = (struct look_thread){ t->tid, t->start, !t->renamed };
+            list[count++] = (struct look_thread){ .tid = t->tid, .start = t->start, .processor = !t->renamed };
     }
     for (uint32_t n = 0; n < k->ghosts; n++)
-        list[count++] = (struct look_thread){ k->ghost[n].tid, k->ghost[n].start, true };
+        list[count++] = (struct look_thread){ .tid = k->ghost[n].tid, .start = k->ghost[n].start,
+                                                .processor = !k->ghost[n].lent };
     return count;
 }

@@ -92,6 +92,7 @@ struct ghost {
     int32_t tid;
     uint64_t start;
     int64_t until;
+    bool lent;           /* under another name */
 };
 
 struct sidekiq {
@@ -102,6 +103,7 @@ struct sidekiq {
     int64_t timeout;      /* its -t, ms */
     int64_t job_low, job_high, gap_high;
     uint8_t raise_percent, rename_percent, native_percent;
+    uint8_t lends;        /* percent of its ended threads: the id goes to another */
     int64_t boot_at;      /* traps from then on */
     int64_t launch_at;    /* threads from then on */
     int64_t reads_at;     /* a signal, not before */
@@ -190,6 +192,7 @@ struct child {
     bool quieted, told, forced, leader_gone, by_itself, start_failed;
     bool kill_asked;        /* a client sent it a signal that kills */
     bool killed_remains;
+    bool pause_cut;                /* an operator stopped it between two lives */
     uint8_t exit_code, exit_signal;
     uint64_t signals;       /* that lastcall sent while its leader lived */
     int64_t told_at, over_at, kill_at, idle_at;

@@ -115,6 +115,7 @@ static void make_template(struct dice *d, struct manner *m, const struct service
 
     k->major = majors[below(d, 4)];
     k->old_ruby = hard || percent(d, 30);
+    k->lends = percent(d, 20) ? (uint8_t)below(d, 100) : 0;
     k->computes = hard || percent(d, 15);
     k->threads = threads[below(d, 6)];
     k->timeout = s->sidekiq_timeout;

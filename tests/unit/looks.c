@@ -76,6 +76,13 @@ struct look_proc *started(struct look_proc *p, int64_t ago, int32_t tid, bool pr
     return p;
 }
 
+struct look_proc *loop(struct look_proc *p, int64_t ago, int32_t tid)
+{
+    started(p, ago, tid, false);
+    threads[used_threads - 1].loop = true;
+    return p;
+}
+
 struct look_proc *processors(struct look_proc *p, int32_t first, int32_t count)
 {
     for (int32_t k = 0; k < count; k++)

@@ -29,6 +29,8 @@ struct look_proc *swarm(struct look_proc *p); /* its title is sidekiqswarm's */
 struct look_proc *thread(struct look_proc *p, int32_t tid, bool processor);
 /* And one that started so long (ms) before the look. */
 struct look_proc *started(struct look_proc *p, int64_t ago, int32_t tid, bool processor);
+/* Of Sidekiq's own: its heartbeat, its scheduler. */
+struct look_proc *loop(struct look_proc *p, int64_t ago, int32_t tid);
 struct look_proc *processors(struct look_proc *p, int32_t first, int32_t count);
 
 /* The look, of what was seen since the last. */

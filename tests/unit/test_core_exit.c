@@ -606,6 +606,27 @@ static void alone_its_own_end_counts_whatever_it_is(void **state)
     }
 }
 
+/* Nothing of it ever ran: that 0 is no success of it means nothing. */
+static void who_is_given_up_in_its_pre_start_has_no_code(void **state)
+{
+    for (int by_verb = 0; by_verb < 2; by_verb++) {
+        struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_GENERIC);
+        const struct row rows[] = {
+            { 1, by_verb ? asks_for(REQUEST_STOP, A) : gets(SIGTERM),
+              by_verb ? "exec_end a pre_start" : "exec_end a pre_start; signal b TERM" },
+            { 2, gets(SIGTERM), by_verb ? "signal b TERM" : "" },
+            { by_verb ? 100 : 99, time_passes(), "signal b KILL" },
+            { by_verb ? 100.1 : 99.1, dies(B, SIGKILL), "exit 137" },
+        };
+
+        (void)state;
+        w->spec.service[A].pre_start = some_command;
+        w->spec.service[A].success_codes[0] = SET_OF(3);
+        world_begin(w, "exec a pre_start; spawn b");
+        PLAY(w, rows);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -645,6 +666,7 @@ int main(void)
         cmocka_unit_test(alone_its_code_is_ours),
         cmocka_unit_test(alone_its_end_by_our_signal_is_0),
         cmocka_unit_test(alone_its_own_end_counts_whatever_it_is),
+        cmocka_unit_test(who_is_given_up_in_its_pre_start_has_no_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -312,6 +312,56 @@ static void an_extension_without_an_end_is_none(void **state)
     (void)state;
 }
 
+/* Nor does it count for a start that has failed, or remains that make room: nobody asked, and it would hang for ever. */
+static void an_extension_of_a_failed_start_is_none(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, time_passes(), "signal a TERM" },
+        { 15, extends(A, 30000), "" },
+        { 20, time_passes(), "signal a KILL" },
+    };
+
+    (void)state;
+    w->spec.service[A].ready = (struct ready_spec){ .kind = READY_NOTIFY, .by_user = true };
+    w->spec.service[A].ready_timeout = 10 * SECOND;
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
+static void an_extension_without_a_deadline_counts_while_the_platform_kills(void **state)
+{
+    for (int by_platform = 0; by_platform < 2; by_platform++) {
+        struct world *w = world_new(0);
+        const struct row begins[] = {
+            { 0, starts(), "spawn nginx" },
+            { 10, by_platform ? gets(SIGTERM) : asks(REQUEST_SHUTDOWN), "signal nginx QUIT" },
+            { 15, extends(A, 60000), "" },
+            { by_platform ? 75 : 40, time_passes(), "signal nginx TERM" },
+        };
+
+        (void)state;
+        world_add(w, "nginx", PROFILE_NGINX);
+        world_finish(w, false);
+        PLAY(w, begins);
+    }
+}
+
+/* Its latest moment is `deadline` from the verb; then it has the wait of the step once more. */
+static void an_extension_of_a_verbs_ladder_ends_after_its_latest_moment(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_NGINX, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, asks_for(REQUEST_STOP, A), "signal a QUIT" },
+        { 20, extends(A, NEVER), "" },
+        { 140, time_passes(), "signal a TERM" },
+    };
+
+    (void)state;
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
 /* A wait that a datagram extended is as it was in the next life. */
 static void an_extension_ends_with_its_life(void **state)
 {
@@ -346,6 +396,9 @@ int main(void)
         cmocka_unit_test(an_extension_of_patience_changes_nothing),
         cmocka_unit_test(an_extension_ends_with_its_step),
         cmocka_unit_test(an_extension_without_an_end_is_none),
+        cmocka_unit_test(an_extension_of_a_failed_start_is_none),
+        cmocka_unit_test(an_extension_without_a_deadline_counts_while_the_platform_kills),
+        cmocka_unit_test(an_extension_of_a_verbs_ladder_ends_after_its_latest_moment),
         cmocka_unit_test(an_extension_ends_with_its_life),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,11 +37,25 @@ static void test_others(void **state)
         assert_false(thread_is_processor(rows[i], strlen(rows[i])));
 }
 
+static void test_loops(void **state)
+{
+    (void)state;
+    static const char *const loops[] = { "heartbeat", "scheduler", "sidekiq.heartbe", "sidekiq.schedul", "heartbeat\n" };
+    static const char *const no_loops[] = { "", "\n", "processor", "sidekiq.default", "sidekiq.sch/pro", "heartbea",
+                                            "heartbeats", "sidekiq.heartb", "sidekiq" };
+
+    for (size_t i = 0; i < sizeof loops / sizeof loops[0]; i++)
+        assert_true(thread_is_sidekiq_loop(loops[i], strlen(loops[i])));
+    for (size_t i = 0; i < sizeof no_loops / sizeof no_loops[0]; i++)
+        assert_false(thread_is_sidekiq_loop(no_loops[i], strlen(no_loops[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_processors),
         cmocka_unit_test(test_others),
+        cmocka_unit_test(test_loops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
