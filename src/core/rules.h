@@ -1,5 +1,5 @@
 /* Inside the core: what the rule files (start, drain, ladder, restart, signals,
- * requests, clock, end) share. Nobody outside src/core includes this.
+ * requests, clock, exit) share. Nobody outside src/core includes this.
  *
  * advance() in step.c calls the rules again and again until none changes
  * anything. A rule looks at facts, and at time only through due() and
