@@ -91,7 +91,7 @@ static void note_thread(struct evidence_proc *p, const struct look_thread *threa
 /* Not noted, as its first job renamed it before a look found it. But an application's own may look so, too. */
 static bool may_be_processor(const struct evidence_proc *p, const struct look_thread *t)
 {
-    return !t->loop && !is_noted(p, t) && t->start + AT_ONCE / TICK >= p->first;
+    return p->first > 0 && t->start + AT_ONCE / TICK >= p->first && !t->loop && !is_noted(p, t);
 }
 
 /* One that raised is shown for a while, and may stand for the one in its place, if that is not noted. But one of
@@ -146,8 +146,8 @@ static void take_threads(struct evidence_proc *p, const struct look_proc *seen, 
         p->joined = false;
         p->untold_clock = clock;
     }
-    p->lent = p->most > 0 && may_be_lent(p, seen);
-    p->joined = p->joined || (!p->quiet_read && p->most > 0 && (p->lent || has_joined(p, seen)));
+    p->lent = may_be_lent(p, seen);
+    p->joined = p->joined || (!p->quiet_read && (p->lent || has_joined(p, seen)));
     p->quiet_read = has_read_quiet(p, now);
     if (p->noted > 0)
         p->gone_since = NEVER;
