@@ -88,10 +88,11 @@ static void note_thread(struct evidence_proc *p, const struct look_thread *threa
         p->first = thread->start;
 }
 
-/* Not noted, as its first job renamed it before a look found it. But an application's own may look so, too. */
+/* Not noted, as its first job renamed it before a look found it. But an application's own may look so, too; the main
+ * thread is none. */
 static bool may_be_processor(const struct evidence_proc *p, const struct look_thread *t)
 {
-    return p->first > 0 && t->start + AT_ONCE / TICK >= p->first && !t->loop && !is_noted(p, t);
+    return p->first > 0 && t->start + AT_ONCE / TICK >= p->first && t->tid != p->pid && !t->loop && !is_noted(p, t);
 }
 
 /* One that raised is shown for a while, and may stand for the one in its place, if that is not noted. But one of

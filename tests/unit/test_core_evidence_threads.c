@@ -204,9 +204,13 @@ static void no_other_thread_starts_with_the_first(void **state)
 {
     static const struct {
         int64_t before;
+        int32_t tid;
         bool loop;
         const char *work;
-    } others[] = { { 110, false, "idle" }, { 100, false, "unknown" }, { 100, true, "idle" }, { -10, false, "unknown" } };
+    } others[] = {
+        { 110, 6, false, "idle" }, { 100, 6, false, "unknown" }, { 100, 6, true, "idle" }, { -10, 6, false, "unknown" },
+        { 0, PID, false, "idle" }, /* the main thread */
+    };
 
     (void)state;
     for (size_t k = 0; k < sizeof(others) / sizeof(others[0]); k++) {
@@ -215,9 +219,9 @@ static void no_other_thread_starts_with_the_first(void **state)
         begin(PROFILE_SIDEKIQ);
         p = started(started(titled(see(PID, 1), 7, 0, 2), 1000, 7, true), 980, 8, true);
         if (others[k].loop)
-            loop(p, 1000 + others[k].before, 6);
+            loop(p, 1000 + others[k].before, others[k].tid);
         else
-            started(p, 1000 + others[k].before, 6, false);
+            started(p, 1000 + others[k].before, others[k].tid, false);
         look(0);
         assert_trusted_with(others[k].work);
     }
