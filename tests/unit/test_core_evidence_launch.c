@@ -72,7 +72,7 @@ static void who_came_before_a_fresh_one_read_the_quiet_is_waited_for(void **stat
     }
 }
 
-/* Sidekiq's own loops begin with its processors; an application's thread, here 110 ms before them, is older. */
+/* Sidekiq's own loops begin with its processors; an application's thread, here 260 ms before them, is older. */
 static void what_was_there_before_a_fresh_one_launched_has_not_joined(void **state)
 {
     (void)state;
@@ -80,10 +80,10 @@ static void what_was_there_before_a_fresh_one_launched_has_not_joined(void **sta
     see(PID, 1);
     look(0);
     quiet_at(0);
-    started(see(PID, 1), 110, 900, false);
+    started(see(PID, 1), 260, 900, false);
     look(250);
     for (int64_t now = 500; now <= 2000; now += 250) {
-        struct look_proc *p = loop(started(titled(see(PID, 1), 7, 0, 2), 110, 900, false), 0, 901);
+        struct look_proc *p = loop(started(titled(see(PID, 1), 7, 0, 2), 260, 900, false), 0, 901);
 
         if (now < 1000)
             started(started(p, 0, 902, true), 0, 903, true);
