@@ -81,7 +81,8 @@ static int64_t internal_bound(const struct supervisor *s)
         const struct ladder *l = &s->spec->service[i].stop;
 
         for (size_t k = 0; k < l->count; k++)
-            bound = time_add(bound, time_add(l->step[k].wait, l->step[k].wait)); /* anew, if heard late */
+            for (int times = 0; times < 3; times++) /* anew, if heard late, or swallowed */
+                bound = time_add(bound, l->step[k].wait);
         bound = time_add(bound, POST_EXIT + BOUND_OF_ONE);
     }
     return bound;

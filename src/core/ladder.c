@@ -198,7 +198,7 @@ static void enter_step(struct life *life, uint8_t step, int64_t now_c)
     life->step = step;
     life->step_c = now_c;
     life->extended_c = life->late_end_c = 0;
-    life->late_c = NEVER;
+    life->late_c = life->missed_c = NEVER;
 }
 
 static void to_step(struct supervisor *s, size_t i, uint8_t step)
@@ -333,6 +333,7 @@ static void say_again(struct supervisor *s, size_t i)
 {
     struct life *life = &s->service[i].life;
     int64_t wait = s->service[i].wait[life->step], bound;
+    int64_t *first = stop_was_missed(s, i) ? &life->missed_c : &life->late_c;
     int signo = s->spec->service[i].stop.step[life->step].signo;
 
     if (signo == 0 || life->look_pending || !(life->facts.stop_unheard || stop_was_missed(s, i)))
@@ -340,10 +341,10 @@ static void say_again(struct supervisor *s, size_t i)
     if (stop_was_missed(s, i))
         tell(s, i, STORY_STOP_AGAIN, signo, 0, 0);
     /* who hears of it only now has its wait from now on; but others may come for ever: whole for
-     * the first, however long the step has been patient, then within twice the wait */
-    if (life->late_c == NEVER)
-        life->late_c = s->counted;
-    bound = time_max(time_add(life->late_c, wait), time_add(life->step_c, time_add(wait, wait)));
+     * the first of each kind, however long the step has been patient, then within twice the wait */
+    if (*first == NEVER)
+        *first = s->counted;
+    bound = time_max(time_add(*first, wait), time_add(life->step_c, time_add(wait, wait)));
     life->late_end_c = time_max(life->late_end_c, time_min(time_add(s->counted, wait), bound));
     send_step(s, i);
 }

@@ -138,6 +138,7 @@ struct life {
     int64_t step_c;          /* when the present step began */
     int64_t extended_c;      /* EXTEND_TIMEOUT_USEC: until when it goes on */
     int64_t late_c;          /* when the first heard late of the present step; NEVER: nobody */
+    int64_t missed_c;        /* and who had swallowed it */
     int64_t late_end_c;      /* until when it goes on for those */
     int64_t stop_c;
     int64_t kill_c;          /* the last KILL */

@@ -13,7 +13,7 @@ static struct process *add(struct sim *sim, struct child *c, enum role role, int
     p->parent = parent;
     p->start = (uint64_t)sim->now;
     p->token++;
-    p->ends_at = p->frozen_at = NEVER;
+    p->ends_at = p->frozen_at = p->killed_at = NEVER;
     p->quiet_pending = false;
     p->code = p->signo = 0;
     p->sidekiq.boot_at = 0;
@@ -120,7 +120,7 @@ void child_spawn(struct sim *sim, size_t i)
 
 static int64_t own_time(const struct sim *sim, const struct process *p)
 {
-    return time_min(sim->now, p->frozen_at);
+    return time_min(sim->now, time_min(p->frozen_at, p->killed_at));
 }
 
 static bool appeared(const struct sim *sim, const struct process *p)
@@ -208,6 +208,7 @@ void child_signal(struct sim *sim, size_t i, uint8_t index, int signo)
         return;
     }
     if (signo == SIGKILL) {
+        p->killed_at = time_min(p->killed_at, sim->now); /* from then on it takes no job */
         if (!sim->manner[i].immortal)
             plan_end(sim, i, p, sim->now + between(&sim->dice, 0, 20), 0, SIGKILL);
         return;

@@ -147,6 +147,7 @@ struct process {
     uint32_t token;      /* of the end that is planned */
     int64_t ends_at;     /* NEVER: not planned */
     int64_t frozen_at;   /* NEVER: not stopped */
+    int64_t killed_at;   /* NEVER: it got no KILL */
     bool quiet_pending;  /* TSTP while it stood still */
     uint8_t code, signo; /* how it will have ended */
     struct sidekiq sidekiq;

@@ -164,26 +164,32 @@ static void who_waits_for_no_job_repeats_a_swallowed_stop(void **state)
 }
 
 /* Patience ends with the second INT, long after the ladder's own wait: who hears of the stop only
- * then has all of it from then on. */
+ * then has all of it from then on; also where somebody heard late of it before. */
 static void who_hears_late_of_a_stop_has_its_whole_wait(void **state)
 {
-    struct world *w = worker_that_boots(150);
-    const struct row boots[] = {
-        { 0, starts(), "spawn worker" },
-        { 10, gets(SIGINT), "quiet worker; signal worker TERM" },
-        { 79.5, time_passes(), "" },
-    };
-    const struct row is_killed[] = {
-        { 80, gets(SIGINT), "stop_again worker; signal worker TERM" },
-        { 109.5, time_passes(), "" },
-        { 110, time_passes(), "signal worker KILL" },
-    };
+    const struct facts unreached = { .members = 1, .booting = true, .stop_unheard = true, .busy = -1, .total = -1,
+                                     .unended = -1, .major = -1 };
 
-    (void)state;
-    world_finish(w, false);
-    PLAY(w, boots);
-    world_boots_on(w, A);
-    PLAY(w, is_killed);
+    for (int another = 0; another < 2; another++) {
+        struct world *w = worker_that_boots(150);
+        const struct row boots[] = {
+            { 0, starts(), "spawn worker" },
+            { 10, gets(SIGINT), "quiet worker; signal worker TERM" },
+            { 11.3, another ? tells(A, unreached) : time_passes(), another ? "signal worker TERM" : "" },
+            { 79.5, time_passes(), "" },
+        };
+        const struct row is_killed[] = {
+            { 80, gets(SIGINT), "stop_again worker; signal worker TERM" },
+            { 109.5, time_passes(), "" },
+            { 110, time_passes(), "signal worker KILL" },
+        };
+
+        (void)state;
+        world_finish(w, false);
+        PLAY(w, boots);
+        world_boots_on(w, A);
+        PLAY(w, is_killed);
+    }
 }
 
 /* The plan that was made while its ladder ran leaves it its linger. */
