@@ -59,7 +59,8 @@ logs = file:log/web.log
 [service:nginx]
 command = nginx -c {folder}/nginx.conf -g "daemon off;"
 after = web
-stop = QUIT 5s
+; it swallows a QUIT now and then that comes as it starts
+stop = QUIT 3s, TERM 2s
 backoff = 200ms 1s
 
 [service:default]
