@@ -4,8 +4,8 @@
 #include "core/evidence.h"
 
 #define TITLES_AGAIN (1 * SECOND)
-/* A signal is read so soon: jobs that compute keep Sidekiq from it for 2 s, its launch for 1.5 s from its first
- * title and threads on (docs/performance.md). */
+/* A signal is read so soon: jobs that compute keep Sidekiq from it for 2 s (docs/performance.md), its launch from its
+ * first title and threads on for less. */
 #define READ_WITHIN (4 * SECOND)
 /* Who had neither a Sidekiq's title nor threads so short ago is launching: looks come every 250 ms
  * then. */
@@ -14,7 +14,7 @@
 #define ENDED_SHOWN (4 * SECOND)
 /* A clock tick of the kernel's start times: USER_HZ is 100 everywhere. */
 #define TICK (SECOND / 100)
-/* Sidekiq starts its processors at once: within 20 ms, or some hundred where the machine is busy. */
+/* Sidekiq starts its processors at once: within 20 ms (docs/performance.md), or some hundred where the machine is busy. */
 #define AT_ONCE (250)
 
 void evidence_init(struct evidence *e, const struct service_spec *s)

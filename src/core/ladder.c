@@ -132,13 +132,13 @@ static bool is_patient(const struct supervisor *s, size_t i)
     return spec_may_hold_unseen_work(spec);
 }
 
-/* Where no deadline is set and nobody outside will kill, there is no latest moment to
- * wait for: the ladder is carried out as written. */
 static bool has_an_end(const struct supervisor *s)
 {
     return s->deadline_at != NEVER || platform_kills(s);
 }
 
+/* Where no deadline is set and nobody outside will kill, there is no latest moment to
+ * wait for: the ladder is carried out as written. */
 static bool waits_patiently(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
@@ -259,7 +259,7 @@ static bool kill_is_left(const struct supervisor *s, size_t i)
            !life->clearing;
 }
 
-/* The latest end of its present step: what comes later has its time behind it. */
+/* The end of its present step, if its ladder begins at its latest moment. */
 static int64_t end_of_wait(const struct service *v, int64_t latest)
 {
     int64_t at = latest;
@@ -269,6 +269,7 @@ static int64_t end_of_wait(const struct service *v, int64_t latest)
     return at;
 }
 
+/* What comes later has its time behind it. */
 static int64_t latest_end(const struct service *v)
 {
     return end_of_wait(v, v->latest);

@@ -29,8 +29,8 @@ def booted(b, *processors):
 
 def test_jobs_are_waited_for_by_their_threads():
     """At once when the threads are gone; by the titles, which are stale, it would be 15 s later."""
-    with box("member", "trap:{dir}/one", "threads:2:sidekiq.heartbe", "sidekiq:5:2:4000:25:7.2.0", "end",
-             "member", "trap:{dir}/other", "sidekiq:3:1:4000:25:7.2.0", "end", "pause") as b:
+    with box("member", "trap:{dir}/one", "threads:3:other", "sleep:400", "threads:2:sidekiq.heartbe",
+             "sidekiq:5:2:4000:25:7.2.0", "end", "member", "trap:{dir}/other", "sidekiq:3:1:4000:25:7.2.0", "end", "pause") as b:
         booted(b, 5, 3)
         b.signal("TERM")
         b.wait_line("3 of 8 busy")

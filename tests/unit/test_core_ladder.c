@@ -312,7 +312,21 @@ static void an_extension_without_an_end_is_none(void **state)
     (void)state;
 }
 
-/* Nor does it count for a start that has failed, or remains that make room: nobody asked, and it would hang for ever. */
+/* Nor does it count for remains that make room, or a start that has failed: nobody asked, and it would hang for ever. */
+static void an_extension_of_remains_is_none(void **state)
+{
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 10, leaves(A, 1, 1), "signal a TERM" },
+        { 15, extends(A, 30000), "" },
+        { 20, time_passes(), "signal a KILL" },
+    };
+
+    (void)state;
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
 static void an_extension_of_a_failed_start_is_none(void **state)
 {
     struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_GENERIC);
@@ -396,6 +410,7 @@ int main(void)
         cmocka_unit_test(an_extension_of_patience_changes_nothing),
         cmocka_unit_test(an_extension_ends_with_its_step),
         cmocka_unit_test(an_extension_without_an_end_is_none),
+        cmocka_unit_test(an_extension_of_remains_is_none),
         cmocka_unit_test(an_extension_of_a_failed_start_is_none),
         cmocka_unit_test(an_extension_without_a_deadline_counts_while_the_platform_kills),
         cmocka_unit_test(an_extension_of_a_verbs_ladder_ends_after_its_latest_moment),
