@@ -367,7 +367,7 @@ clean:
 help:
 	@echo "all static            build/lastcall, build/lastcall-static"
 	@echo "deps                  install by apt what is missing to build and test"
-	@echo "check                 lint, unit, sim, decided, fuzz, operator, sanitize, integration; each is a target too"
+	@echo "check                 lint, builds, unit, sim, decided, fuzz, operator, sanitize, integration; also alone"
 	@echo "check-full            and what takes two hours: analyse, explore, faults, integration-asan, valgrind, ..."
 	@echo "simulate              many worlds on all cores: WORLDS=10000000 SEED=1"
 	@echo "explore               every order of events in small worlds, and bugs that must be found"

@@ -114,8 +114,8 @@ static void warn_of_linger(struct pod *pod, size_t i, int64_t gets)
         return;
     note_duration(s->linger, wants, sizeof(wants));
     note_duration(gets, has, sizeof(has));
-    problem_warning(&pod->problems, pod->reading.of[i].line, "%s: its linger of %s is cut to %s, a third of the "
-                    "deadline", s->name, wants, has);
+    problem_warning(&pod->problems, pod->reading.of[i].line, "%s: its linger of %s is cut to %s: "
+                    STORY_LOSS_OF_LINGER, s->name, wants, has);
 }
 
 static void warn_of_budget(struct pod *pod, const struct budget *b)
@@ -134,9 +134,9 @@ static void warn_of_budget(struct pod *pod, const struct budget *b)
             continue;
         note_duration(asked, wants, sizeof(wants));
         note_duration(gets, has, sizeof(has));
-        problem_warning(&pod->problems, pod->reading.of[i].line, "%s: its ladder takes %s, and there is time for %s%s",
-                        pod->spec.service[i].name, wants, has,
-                        b->row[i].jobs ? ": jobs that still run then may be lost" : "");
+        problem_warning(&pod->problems, pod->reading.of[i].line, "%s: its ladder takes %s, and there is time for "
+                        "%s: %s", pod->spec.service[i].name, wants, has,
+                        b->row[i].jobs ? STORY_LOSS_OF_JOBS : STORY_LOSS_OF_LADDER);
     }
 }
 

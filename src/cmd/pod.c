@@ -74,10 +74,9 @@ static void read_plain_section(struct pod_reading *r, const char *name, enum con
                                struct config_target *to)
 {
     const struct config_section *s = section_named(r, name);
-    uint64_t seen = 0;
 
     for (const struct config_entry *e = s == NULL ? NULL : s->first; e != NULL; e = e->next)
-        pod_read_entry(r, where, e, to, &seen);
+        pod_read_entry(r, where, s, e, to);
 }
 
 /* Option, then environment, then file. */
@@ -149,22 +148,32 @@ static void tell_cycle(struct pod_reading *r, service_set cycle)
     problem_error(r->problems, line, "after: these wait for each other: %s", names);
 }
 
-static void check_margin(struct pod_reading *r)
+/* The line of a key of [lastcall]; 0: it is not there, or something stronger is. */
+static uint32_t line_of(const struct pod_reading *r, const char *key, bool overridden)
 {
-    if (r->spec->deadline != NEVER && r->spec->margin != NEVER && r->spec->margin >= r->spec->deadline)
-        problem_error(r->problems, 0, "the deadline must be longer than the margin");
+    const struct config_entry *e = pod_entry_named(section_named(r, "lastcall"), key);
+
+    return e == NULL || overridden ? 0 : e->line;
 }
 
-static void finish(struct pod_reading *r)
+static void check_margin(struct pod_reading *r, const struct settings *settings)
+{
+    uint32_t line = line_of(r, "margin", settings->has_margin);
+
+    if (line == 0)
+        line = line_of(r, "deadline", settings->has_deadline);
+    if (r->spec->deadline != NEVER && r->spec->margin != NEVER && r->spec->margin >= r->spec->deadline)
+        problem_error(r->problems, line, "the deadline must be longer than the margin");
+}
+
+static void finish(struct pod_reading *r, const struct settings *settings)
 {
     service_set cycle = 0;
 
-    check_margin(r);
-    if (r->problems->errors > 0)
-        return;
+    check_margin(r, settings);
     if (spec_finish(r->spec, &cycle) != 0)
         tell_cycle(r, cycle);
-    else
+    if (r->problems->errors == 0)
         signals_default(r->spec);
 }
 
@@ -265,7 +274,7 @@ int pod_build(struct pod *pod, struct settings *settings, char **environment)
         return code;
     read_services(&pod->reading, settings->linger);
     read_signals(&pod->reading);
-    finish(&pod->reading);
+    finish(&pod->reading, settings);
     if (pod->problems.errors > 0)
         return EXIT_CONFIG;
     note_deadline(pod);
@@ -289,7 +298,7 @@ int pod_build_beside(struct pod *pod, struct settings *settings, char **environm
         if (is_service(s->name, &kind, &name))
             problem_error(&pod->problems, s->line, "[%.80s]: beside a command only [lastcall], [hooks] and "
                           "[signals] count", s->name);
-    check_margin(&pod->reading);
+    check_margin(&pod->reading, settings);
     return pod->problems.errors > 0 ? EXIT_CONFIG : 0;
 }
 

@@ -42,18 +42,20 @@ static bool is_log_of_later(const struct config_key *key, const char *text)
            (strcmp(text, "prefix") == 0 || strcmp(text, "json") == 0);
 }
 
-/* False: it is the second of its name. */
-static bool is_first(struct pod_reading *r, const struct config_key *key, const struct config_entry *e,
-                     uint64_t *seen)
+const struct config_entry *pod_entry_named(const struct config_section *s, const char *key)
 {
-    uint64_t bit = (uint64_t)1 << (key - config_keys);
+    for (const struct config_entry *e = s == NULL ? NULL : s->first; e != NULL; e = e->next)
+        if (strcmp(e->key, key) == 0)
+            return e;
+    return NULL;
+}
 
-    if (*seen & bit && strcmp(key->name, e->key) == 0) {
-        problem_error(r->problems, e->line, "%s: a second time in this section", key->name);
-        return false;
-    }
-    *seen |= bit;
-    return true;
+static bool is_first(struct pod_reading *r, const struct config_section *s, const struct config_entry *e)
+{
+    if (pod_entry_named(s, e->key) == e)
+        return true;
+    problem_error(r->problems, e->line, "%s: a second time in this section", e->key);
+    return false;
 }
 
 static const char *expanded(struct pod_reading *r, const struct config_entry *e)
@@ -75,17 +77,17 @@ static const char *expanded_quietly(struct pod_reading *r, const struct config_e
                      : config_expand(e->value, r->environment, r->arena, error, sizeof(error));
 }
 
-void pod_read_entry(struct pod_reading *r, enum config_where where, const struct config_entry *e,
-                    struct config_target *to, uint64_t *seen)
+void pod_read_entry(struct pod_reading *r, enum config_where where, const struct config_section *s,
+                    const struct config_entry *e, struct config_target *to)
 {
     const struct config_key *key = config_key_find(where, e->key);
-    const char *text, *error = NULL, *shown = e->value;
+    const char *text, *error = NULL;
 
     if (key == NULL) {
         unknown_key(r, where, e);
         return;
     }
-    if (!is_first(r, key, e, seen))
+    if (!is_first(r, s, e))
         return;
     text = expanded(r, e);
     if (text == NULL)
@@ -94,9 +96,7 @@ void pod_read_entry(struct pod_reading *r, enum config_where where, const struct
         note_later(r, e);
     if (key->parse == NULL)
         return;
-    if (strncmp(shown, "exec:", 5) == 0)
-        shown += 5;
-    if (key->parse(to, text, shown, &error) != 0)
+    if (key->parse(to, text, e->value, &error) != 0)
         problem_error(r->problems, e->line, "%s: '%.80s': %s", key->name, e->value, error);
 }
 
@@ -105,14 +105,6 @@ static bool is_name(const char *name)
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
 
     return n > 0 && name[n] == '\0' && n <= SERVICE_NAME_MAX;
-}
-
-static const struct config_entry *entry_named(const struct config_section *s, const char *key)
-{
-    for (const struct config_entry *e = s->first; e != NULL; e = e->next)
-        if (strcmp(e->key, key) == 0)
-            return e;
-    return NULL;
 }
 
 /* Of `profile`, or of the command's words. */
@@ -124,7 +116,7 @@ static enum profile profile_of(struct pod_reading *r, const struct config_sectio
         PROFILES(X)
 #undef X
     };
-    const struct config_entry *e = entry_named(s, "profile");
+    const struct config_entry *e = pod_entry_named(s, "profile");
     const char *text = e == NULL ? "auto" : expanded_quietly(r, e), *meant;
 
     if (text == NULL)
@@ -190,7 +182,7 @@ static void take_environment(struct pod_reading *r, struct config_target *to,
                              const struct config_section *s)
 {
     static const char *const none[] = { NULL };
-    const struct config_entry *e = entry_named(s, "environment_file");
+    const struct config_entry *e = pod_entry_named(s, "environment_file");
     const char *const *from_file = read_environment_file(r, to, e == NULL ? 0 : e->line);
 
     to->service->process.environment =
@@ -205,7 +197,7 @@ static void check_service(struct pod_reading *r, const struct config_target *to,
 {
     struct service_spec *service = to->service;
 
-    if (entry_named(s, "command") == NULL)
+    if (pod_entry_named(s, "command") == NULL)
         problem_error(r->problems, s->line, "[%.80s] has no command", s->name);
     if (service->sidecar && service->kind == KIND_TASK)
         problem_error(r->problems, s->line, "[%.80s]: a task cannot be a sidecar", s->name);
@@ -213,6 +205,8 @@ static void check_service(struct pod_reading *r, const struct config_target *to,
         problem_error(r->problems, s->line, "[%.80s]: a sidecar is never essential", s->name);
     if (service->sidecar)
         service->essential = false;
+    else if (!to->essential_given)
+        service->essential = true; /* though a profile took it for a sidecar */
 }
 
 void pod_read_service(struct pod_reading *r, const struct config_section *s, enum service_kind kind,
@@ -221,8 +215,7 @@ void pod_read_service(struct pod_reading *r, const struct config_section *s, enu
     size_t i = r->spec->count;
     struct service_spec *service = &r->spec->service[i];
     struct config_target to = { .service = service, .arena = r->arena };
-    const struct config_entry *command = entry_named(s, "command"), *after = entry_named(s, "after");
-    uint64_t seen = 0;
+    const struct config_entry *command = pod_entry_named(s, "command"), *after = pod_entry_named(s, "after");
 
     if (!is_name(name))
         problem_error(r->problems, s->line, "[%.80s]: a name has 1 to %d of a-z, 0-9, _ and -", s->name,
@@ -233,12 +226,12 @@ void pod_read_service(struct pod_reading *r, const struct config_section *s, enu
                           r->of[k].line);
     service_spec_init(service, name, kind);
     if (command != NULL)
-        pod_read_entry(r, IN_SERVICE, command, &to, &seen);
+        pod_read_entry(r, IN_SERVICE, s, command, &to);
     profile_apply(service, profile_of(r, s, service), linger);
     service->process.logs = r->logs;
     for (const struct config_entry *e = s->first; e != NULL; e = e->next)
         if (e != command)
-            pod_read_entry(r, IN_SERVICE, e, &to, &seen);
+            pod_read_entry(r, IN_SERVICE, s, e, &to);
     ladder_finish(&service->stop);
     take_environment(r, &to, s);
     check_service(r, &to, s);
@@ -261,7 +254,8 @@ static void read_dependency(struct pod_reading *r, size_t i, const char *name)
         if (service->sidecar && !r->spec->service[k].sidecar)
             problem_error(r->problems, r->of[i].after_line, "after: %s is a sidecar, and %s is none: a "
                           "sidecar starts before all others", service->name, name);
-        service->after |= SET_OF(k);
+        else
+            service->after |= SET_OF(k);
         return;
     }
     meant = nearest_word(name, names, r->spec->count);

@@ -24,9 +24,12 @@ struct pod_reading {
     } of[SERVICES_MAX];
 };
 
-/* Reads an entry of a section of this kind into *to. seen: the keys of the section so far. */
-void pod_read_entry(struct pod_reading *r, enum config_where where, const struct config_entry *e,
-                    struct config_target *to, uint64_t *seen);
+/* Reads an entry of section s, which is of this kind, into *to. */
+void pod_read_entry(struct pod_reading *r, enum config_where where, const struct config_section *s,
+                    const struct config_entry *e, struct config_target *to);
+
+/* The first entry of this name; NULL: none, or s is NULL. */
+const struct config_entry *pod_entry_named(const struct config_section *s, const char *key);
 
 /* Adds the service or task of a section to the spec. linger: [lastcall] linger, ms. */
 void pod_read_service(struct pod_reading *r, const struct config_section *s, enum service_kind kind,

@@ -173,12 +173,24 @@ static bool shrink(struct budget *b, const struct spec *spec, int64_t room, enum
     return chains_fit(b, spec, spec_all(spec), room);
 }
 
+/* Of those alone that do not fit: SPEC 4, too little time. */
+static void cap_lingers(struct budget *b, const struct spec *spec, int64_t room, int64_t cap)
+{
+    for (size_t i = 0; i < spec->count; i++) {
+        struct budget_row *row = &b->row[i];
+
+        if (!row->down && time_add(row->linger, row->chain) > room)
+            row->linger = time_min(row->linger, time_min(cap, room));
+    }
+}
+
 void budget_fit(struct budget *b, const struct spec *spec, int64_t room, int64_t linger_cap)
 {
     room = time_max(room, 0);
     b->shrunk = false;
-    for (size_t i = 0; i < spec->count; i++)
-        b->row[i].linger = time_min(b->row[i].linger, time_min(linger_cap, room));
+    if (chains_fit(b, spec, spec_all(spec), room))
+        return;
+    cap_lingers(b, spec, room, linger_cap);
     if (chains_fit(b, spec, spec_all(spec), room))
         return;
     b->shrunk = true;

@@ -32,8 +32,8 @@ struct budget {
 /* A row as the spec gives it, nothing of it begun. */
 void budget_row_init(struct budget_row *row, const struct service_spec *s);
 
-/* Shares out `room`, the time from now to deadline - margin; linger keeps at most
- * linger_cap. room NEVER: everything fits. A negative room is none. */
+/* Shares out `room`, the time from now to deadline - margin; a linger that does not fit keeps
+ * at most linger_cap. room NEVER: everything fits. A negative room is none. */
 void budget_fit(struct budget *b, const struct spec *spec, int64_t room, int64_t linger_cap);
 
 /* Only makes the chains of the waits as they are. */

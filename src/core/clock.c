@@ -96,7 +96,7 @@ static void take_row(struct supervisor *s, size_t i, const struct budget_row *ro
     if (row->linger < linger && !row->down)
         tell(s, i, STORY_LINGER_SHRUNK, linger, row->linger, 0);
     if (after < before) /* not of what is down: its waits are left alone */
-        tell(s, i, STORY_SHRUNK, before, after, 0);
+        tell(s, i, STORY_SHRUNK, before, after, row->jobs);
 }
 
 /* fit: shrink what does not fit; else only the latest moments are found anew. */

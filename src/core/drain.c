@@ -3,7 +3,7 @@
 
 #define QUIET_AGAIN (2 * SECOND)   /* SPEC 4: where its effect can be seen */
 #define QUIET_TAKERS (250)         /* a process that can take it only now gets it soon */
-#define LOOK_OFTEN (250)           /* DESIGN 4, threads */
+#define LOOK_OFTEN (250)           /* how soon an idle worker is seen to be: a look costs 30 us (docs/performance.md) */
 #define LOOK_SELDOM (2 * SECOND)
 #define LOOK_BOOT (1 * SECOND)
 #define LOOK_LATE (10 * SECOND)    /* for a capacity that is not reached for long */

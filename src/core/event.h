@@ -157,7 +157,7 @@ enum verdict {
     X(STORY_SHUTDOWN, "shutdown")          /* cause, ask, ms to the deadline or NEVER */ \
     X(STORY_ASK, "ask")                    /* cause, new ask, signal or service */ \
     X(STORY_DEADLINE, "deadline")          /* ms from now, 1: moved, 0: was earlier */ \
-    X(STORY_SHRUNK, "shrunk")              /* wait before, wait now; ms of a ladder */ \
+    X(STORY_SHRUNK, "shrunk")              /* ms of its ladder before, now; 1: it has jobs */ \
     X(STORY_LINGER_SHRUNK, "linger_shrunk") /* ms before, ms after */           \
     X(STORY_CLOCK_JUMP, "clock_jump")      /* ms that passed unseen */         \
     X(STORY_QUIET, "quiet")                /* signo or 0: command */           \

@@ -1,7 +1,7 @@
 /* What a run consists of: services and tasks, and the settings of lastcall
  * itself, as SPEC sections 2 and 3 give them.
  *
- * A spec is built once (from the command line, later from a config file),
+ * A spec is built once (from the command line or a config file),
  * finished by spec_finish(), and never changes afterwards. Its strings belong
  * to whoever built it and must outlive it. Durations are milliseconds. */
 #ifndef LASTCALL_CORE_SPEC_H

@@ -91,7 +91,7 @@ struct life {
     enum start_stage stage;
     bool leader_alive;
     bool ready;
-    bool start_failed;       /* not ready in time, or its pre_start failed */
+    bool start_failed;       /* not ready in time, or its pre_start or its exec failed */
     bool transient;          /* the fork failed; tried again whatever `restart` says */
     bool clearing;           /* the leader ended by itself; what it left is being stopped */
     bool post_exit_begun;

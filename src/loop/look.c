@@ -212,7 +212,7 @@ static size_t update_members(struct child *c, struct proc_entry *entry, bool sca
 static int look_threads(struct child *c, struct member *m, struct look_proc *seen,
                         struct look_thread *pool, size_t room)
 {
-    static struct thread_seen threads[THREADS_MAX]; /* 12 KiB better not on the stack */
+    static struct thread_seen threads[THREADS_MAX]; /* 16 KiB better not on the stack */
     bool whole = false;
     ssize_t n;
 

@@ -1,4 +1,4 @@
-/* The one place that reaps: our children, and those we adopted. */
+/* The one place that reaps while services run: our children, and those we adopted. */
 #ifndef LASTCALL_SYS_REAP_H
 #define LASTCALL_SYS_REAP_H
 

@@ -87,10 +87,10 @@ const struct config_key config_keys[] = {
     { "post_exit", IN_SERVICE, "none", "a command after each exit, of at most 5 s, with "
       "`$LASTCALL_EXIT_CODE` or `$LASTCALL_EXIT_SIGNAL`", parse_post_exit, false },
 
-    { "on_ready", IN_HOOKS, "none", "a command once everything is ready", parse_on_ready, false },
+    { "on_ready", IN_HOOKS, "none", "a command once all essential services are ready", parse_on_ready, false },
     { "on_drain", IN_HOOKS, "none", "a command when a shutdown begins", parse_on_drain, false },
-    { "on_drained", IN_HOOKS, "none", "a command when no work is in flight any more", parse_on_drained,
-      false },
+    { "on_drained", IN_HOOKS, "none", "a command when no work is in flight any more; without a deadline when "
+      "the lingers are over", parse_on_drained, false },
     { "on_exit", IN_HOOKS, "none", "a command before lastcall ends", parse_on_exit, false },
     { "timeout", IN_HOOKS, "5s",
       "how long a hook may take; the end waits so long for those that run, never past the deadline",

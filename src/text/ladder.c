@@ -74,13 +74,41 @@ static int signal_of(struct piece word)
     return copy_word(word, text) ? signal_number(text) : 0;
 }
 
-static int exec_step(struct piece step, const char *shown, struct arena *a,
-                     struct ladder_step *out, const char **error)
+/* The command of step n in what may be shown. Where a variable stands for several steps, or for one and
+ * its wait, there is none such: all of it. */
+static struct piece shown_command(const char *shown, unsigned n)
+{
+    const struct piece all = {shown, strlen(shown)};
+    const char *end = step_end(shown);
+    for (unsigned k = 0; k < n; k++) {
+        if (*end == '\0')
+            return all;
+        shown = end + 1;
+        end = step_end(shown);
+    }
+    struct piece step = trimmed(shown, end), wait;
+    if (!command_is_exec(step.s, step.n) || !cut_last_word(&step, &wait))
+        return all;
+    size_t prefix = strlen(COMMAND_EXEC);
+    return trimmed(step.s + prefix, step.s + step.n);
+}
+
+/* shown: of all steps; n: which it is. */
+static int exec_step(struct piece step, const char *shown, unsigned n, struct arena *a, struct ladder_step *out,
+                     const char **error)
 {
     struct piece word;
     if (!cut_last_word(&step, &word) || !wait_of(word, &out->wait)) {
         *error = "a step needs a wait behind its command, as in exec:COMMAND 10s";
         return -1;
+    }
+    if (shown != NULL) {
+        struct piece command = shown_command(shown, n);
+        shown = arena_strndup(a, command.s, command.n);
+        if (shown == NULL) {
+            *error = "too long";
+            return -1;
+        }
     }
     size_t prefix = strlen(COMMAND_EXEC);
     return command_parse(step.s + prefix, step.n - prefix, shown, a, &out->exec, error);
@@ -125,7 +153,7 @@ static int one_step(struct piece step, const char *shown, struct arena *a, struc
     }
     struct ladder_step *out = &l->step[l->count++];
     if (command_is_exec(step.s, step.n))
-        return exec_step(step, shown, a, out, error);
+        return exec_step(step, shown, l->count - 1u, a, out, error);
     return signal_step(step, out, error);
 }
 

@@ -10,8 +10,8 @@
  * is its wait; only KILL goes without one, and as nothing is waited for after it,
  * one that is written there is read and dropped. Nothing may come after KILL.
  *
- * Commands go into the arena. shown is what may be shown of them, and lives as
- * long (struct command, .text); NULL: the step's own command.
+ * Commands go into the arena. shown is what may be shown of the value; its steps are
+ * shown of theirs (struct command, .text); NULL: the first word of the step's own command.
  * -1 with a static message in *error: what is wrong and what is expected. */
 int ladder_parse(const char *text, const char *shown, struct arena *a, struct ladder *out,
                  const char **error);

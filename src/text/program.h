@@ -15,7 +15,7 @@
  * Programs and what must be among their words:
  *
  *   puma; rails server, rails s           sidekiq, sidekiqswarm        nginx
- *   fluent-bit, td-agent-bit              resque, resque-pool, *:work tasks of rake and rails
+ *   fluent-bit, td-agent-bit              resque, resque-pool, resque:work(ers)
  *   shoryuken                             faktory-worker, faktory_worker
  *   karafka server, s, swarm              bin/jobs, solid_queue:start  good_job, good_job start
  *   delayed_job, jobs:work, jobs:workoff  que                          celery ... worker

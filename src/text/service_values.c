@@ -25,6 +25,8 @@ static int exec_parse(const char *text, const char *shown, struct arena *a,
                       struct command *out, const char **error)
 {
     const char *command = text + strlen(COMMAND_EXEC);
+    if (shown != NULL && begins(shown, COMMAND_EXEC))
+        shown += strlen(COMMAND_EXEC);
     return command_parse(command, strlen(command), shown, a, out, error);
 }
 

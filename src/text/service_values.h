@@ -2,7 +2,7 @@
  *
  * All of them: 0, or -1 with a static message in *error that says what is wrong or
  * what is expected; *out is then as it was. Strings go into the arena. shown is
- * what may be shown of a command (struct command, .text), NULL: its first word. */
+ * what may be shown of the value, so of its command (struct command, .text); NULL: the command's first word. */
 #ifndef LASTCALL_TEXT_SERVICE_VALUES_H
 #define LASTCALL_TEXT_SERVICE_VALUES_H
 

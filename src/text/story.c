@@ -222,6 +222,15 @@ static void tell_spawn_failed(struct str *s, const struct story_input *in)
         str_add(s, " (the program, or what the first line of a script names)");
 }
 
+static void tell_shrunk(struct str *s, const struct story_input *in)
+{
+    str_add(s, "too little time: waits ");
+    duration_format(s, in->b);
+    str_add(s, " instead of ");
+    duration_format(s, in->a);
+    str_addf(s, "; %s", in->c != 0 ? STORY_LOSS_OF_JOBS : STORY_LOSS_OF_LADDER);
+}
+
 static void tell_ready_timeout(struct str *s, const struct story_input *in)
 {
     str_add(s, "not ready after ");
@@ -270,9 +279,9 @@ static const struct wording {
     [STORY_SHUTDOWN] = {STORY_LEVEL_INFO, false, NULL, tell_shutdown},
     [STORY_ASK] = {STORY_LEVEL_INFO, false, NULL, tell_ask},
     [STORY_DEADLINE] = {STORY_LEVEL_INFO, false, NULL, tell_deadline},
-    [STORY_SHRUNK] = {STORY_LEVEL_WARN, false, "too little time: waits %bt instead of %at", NULL},
+    [STORY_SHRUNK] = {STORY_LEVEL_WARN, false, NULL, tell_shrunk},
     [STORY_LINGER_SHRUNK] = {STORY_LEVEL_WARN, false,
-                             "too little time: lingers %bt instead of %at", NULL},
+                             "too little time: lingers %bt instead of %at; " STORY_LOSS_OF_LINGER, NULL},
     [STORY_CLOCK_JUMP] = {STORY_LEVEL_WARN, false, "the clock has jumped by %at", NULL},
     [STORY_QUIET] = {STORY_LEVEL_INFO, false, "quiet (%am)", NULL},
     [STORY_QUIET_SEEN] = {STORY_LEVEL_INFO, false, "is quiet after %at", NULL},

@@ -9,6 +9,11 @@
 
 enum story_level { STORY_LEVEL_ERROR, STORY_LEVEL_WARN, STORY_LEVEL_INFO, STORY_LEVEL_DEBUG };
 
+/* What may be lost where there is too little time: with jobs, without, and for a linger. */
+#define STORY_LOSS_OF_JOBS "jobs that still run then may be lost"
+#define STORY_LOSS_OF_LADDER "what it still does then is cut off"
+#define STORY_LOSS_OF_LINGER "requests that come later may fail"
+
 struct story_input {
     enum story id;
     const char *service;  /* whose story it is; NULL: lastcall's own */

@@ -57,6 +57,7 @@ def test_each_mistake_has_its_line():
             (SERVICE + "comand = x\n", 3, "did you mean command?"),
             (SERVICE + "afer = web\n", 3, "did you mean after?"),
             (SERVICE + "command = x\n", 3, "a second time"),
+            (SERVICE + "rlimit_nofile = 9\nrlimit_core = 0\nrlimit_nofile = 10\n", 5, "rlimit_nofile: a second time"),
             (SERVICE + SERVICE, 3, "stands in line 1 already"),
             (SERVICE + "[task:web]\ncommand = x\n", 3, "stands in line 1 already"),
             (SERVICE + "[lastcal]\n", 3, "did you mean [lastcall]?"),
@@ -97,7 +98,7 @@ def test_each_mistake_has_its_line():
             (SERVICE + "  stop = TERM 5s\n", 3, "is indented"),
             (SERVICE + "\n  more\n", 4, "none above"),
             (SERVICE + "[lastcall]\ndeadline = 0\n", 4, "longer than 0"),
-            (SERVICE + "[lastcall]\ndeadline = 2s\nmargin = 2s\n", 0, "longer than the margin"),
+            (SERVICE + "[lastcall]\ndeadline = 2s\nmargin = 2s\n", 5, "longer than the margin"),
             (SERVICE + "[lastcall]\nlog_level = loud\n", 4, "expected error"),
             (SERVICE + "[lastcall]\ncontrol = here\n", 4, "begins with /"),
             (SERVICE + "[signals]\nUSR9 = web\n", 4, "no signal 'USR9'"),
@@ -119,6 +120,17 @@ def test_each_mistake_has_its_line():
 def test_all_at_once():
     assert [line for line, _ in problems("[lastcall]\nlinger = x\nfoo = 1\n" + SERVICE +
                                          "stop = 1\n[x]\n")] == [2, 3, 6, 7]
+    assert [line for line, _ in problems(SERVICE + "foo = 1\nafter = web\n")] == [3, 4]
+    sidecar = "[service:s]\ncommand = x\nsidecar = yes\nafter = web\n"
+    assert [line for line, _ in problems(SERVICE + sidecar)] == [6], "a mistake is told once"
+
+
+def test_a_margin_as_long_as_the_deadline_has_the_line_that_says_it():
+    path = written(SERVICE + "[lastcall]\nmargin = 2s\ndeadline = 2s\n")
+    for line, variables in (":4", {}), (":5", {"LASTCALL_MARGIN": "3s"}):
+        _, out, err = lastcall("check", "-c", path, **variables)
+        assert f"{path}{line}: the deadline must be longer than the margin" in out + err, (line, out, err)
+    os.unlink(path)
 
 
 def test_no_value_of_a_variable_is_shown():
@@ -168,7 +180,8 @@ def test_what_a_file_will_bring_about():
             ("[lastcall]\nlinger=5s\n" + SERVICE, (), "lingers without a deadline"),
             ("[lastcall]\ndeadline=10s\n" + SERVICE, (), "its ladder takes 35s"),
             ("[lastcall]\ndeadline=10s\n[service:w]\ncommand = sidekiq -t 25\n", (), "does not fit"),
-            ("[lastcall]\ndeadline=15s\nlinger=9s\n" + SERVICE, (), "its linger of 9s is cut to 5s"),
+            ("[lastcall]\ndeadline=15s\nlinger=9s\n" + SERVICE, (),
+             "its linger of 9s is cut to 5s: requests that come later may fail"),
             ("[service:w]\ncommand = sidekiq\nquiet = USR1\n", (), "ini:1: warning: quiet: USR1 to w: Sidekiq dies of it"),
             ("[service:w]\ncommand = sidekiq\nstop = QUIT 9s\n", (), "stop: QUIT to w: Sidekiq dies of it"),
             (SERVICE + "[signals]\nUSR1 = wait:1s, web:HUP\n", (), "ini:4: warning: USR1: HUP to web: a Puma without"),

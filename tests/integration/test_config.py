@@ -180,6 +180,19 @@ restart = never
         assert box.wait() == 0
 
 
+def test_a_log_shipper_that_is_no_sidecar_is_essential():
+    with Box(config="""
+[service:shipper]
+command = {child} exit:7
+profile = fluent-bit
+sidecar = no
+restart = never
+[service:web]
+command = {child} pause
+""") as box:
+        assert box.wait() == 7
+
+
 def test_an_essential_service_that_crash_loops_ends_the_container_with_its_code():
     with Box(config="""
 [lastcall]

@@ -88,6 +88,15 @@ def test_no_value_of_the_environment_is_shown():
     assert "secret" not in out + err, (out, err)
 
 
+def test_a_command_of_a_file_is_shown_as_it_stands_there():
+    fd, path = tempfile.mkstemp(suffix=".ini")
+    with os.fdopen(fd, "w") as f:
+        f.write("[service:web]\ncommand = sleep 9\nstop = TERM 5s, exec:bin/x --path ${PATH} 3s\n")
+    code, out, err = plan("-d", "60s", "-c", path)
+    os.unlink(path)
+    assert code == 0 and re.search(r"^ +5s +bin/x --path \$\{PATH\}$", out, re.M), (code, out, err)
+
+
 def test_a_full_disk_is_told():
     with open("/dev/full", "w", encoding="ascii") as full:
         for words in ("-d", "60s", "--", "sleep", "9"), ("--version",), ("--help",):

@@ -1,4 +1,4 @@
-/* A Sidekiq, as FACTS describes the real ones: it is asked what it looks like at
+/* A Sidekiq, as the real ones are: it is asked what it looks like at
  * a moment, and has then lived until that moment. */
 #include "sim/sim.h"
 

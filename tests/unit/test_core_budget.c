@@ -257,6 +257,23 @@ static void linger_keeps_up_to_a_third(void **state)
     assert_wait(WEB, 0, 35);
 }
 
+/* And more where it fits; of two, only the one that does not gives way. */
+static void a_linger_that_fits_is_whole(void **state)
+{
+    struct world *w = world_new(90);
+
+    (void)state;
+    world_add(w, "web", PROFILE_PUMA)->linger = 53 * SECOND;
+    world_add(w, "other", PROFILE_PUMA)->linger = 53 * SECOND + 1;
+    finish(w);
+    budget_of_spec(&b, &w->spec);
+    assert_int_equal(b.row[0].linger, 53 * SECOND);
+    assert_int_equal(b.row[1].linger, 30 * SECOND);
+    assert_wait(0, 0, 35);
+    assert_wait(1, 0, 35);
+    assert_false(b.shrunk);
+}
+
 /* 30 s: linger keeps 10 s, the ladder gets the other 18. */
 static void linger_shrinks_the_ladder_behind_it(void **state)
 {
@@ -410,7 +427,11 @@ static void assert_plan_holds(const struct budget *in, const struct budget *out,
     for (size_t i = 0; i < spec->count; i++) {
         const struct budget_row *row = &out->row[i];
 
-        assert_in_range(row->linger, 0, time_min(in->row[i].linger, cap));
+        assert_in_range(row->linger, 0, in->row[i].linger);
+        if (row->linger != in->row[i].linger)
+            assert_true(row->linger == time_min(cap, time_max(room, 0)));
+        else if (!row->down && spec->count <= 6 && row->linger > cap)
+            assert_true(time_add(row->linger, chain_of(in, spec, i)) <= time_max(room, 0));
         assert_in_range(row->tail, 0, POST_EXIT);
         for (size_t k = 0; k < row->count; k++)
             assert_in_range(row->wait[k], 0, in->row[i].wait[k]);
@@ -582,6 +603,7 @@ int main(void)
         cmocka_unit_test(waits_below_a_second_keep_what_they_have),
         cmocka_unit_test(at_last_everything_shrinks),
         cmocka_unit_test(linger_keeps_up_to_a_third),
+        cmocka_unit_test(a_linger_that_fits_is_whole),
         cmocka_unit_test(linger_shrinks_the_ladder_behind_it),
         cmocka_unit_test(what_is_down_needs_no_time),
         cmocka_unit_test(steps_behind_it_need_no_time),

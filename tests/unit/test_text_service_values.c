@@ -48,7 +48,7 @@ static void test_ready(void **state)
     assert_int_equal(ready_parse("exec:curl -f 'a b'", "exec:curl -f ${URL}", fresh(), &out, &error), 0);
     assert_int_equal(out.kind, READY_EXEC);
     assert_string_equal(out.exec.argv[2], "a b");
-    assert_string_equal(out.exec.text, "exec:curl -f ${URL}");
+    assert_string_equal(out.exec.text, "curl -f ${URL}");
 }
 
 static void test_ready_refuses(void **state)
