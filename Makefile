@@ -381,7 +381,7 @@ help:
 	@echo "valgrind              unit tests under valgrind; integration-valgrind, e2e-valgrind: PID 1 under it"
 	@echo "sanitize-threads      unit tests and integration with ThreadSanitizer"
 	@echo "fuzz TIME=600         libFuzzer on all fuzz targets, so many seconds in all; TARGETS=titles: only it"
-	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx"
+	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx, Celery, Delayed Job"
 	@echo "e2e-docker            in a Docker engine of its own, bookworm and trixie; ARGS=--all: sid too"
 	@echo "demo, demo-tini       a pod and its end, to watch; Sidekiq under lastcall and under tini"
 	@echo "docs                  docs/config.md out of the list of keys"

@@ -9,7 +9,8 @@ declare -A packages=(
           python3-yaml python3-jsonschema docker-compose prometheus"
     [demo]="redis-server redis-tools ruby ruby-sidekiq ruby-redis puma nginx-light rsyslog iproute2 python3"
     [tini]="redis-server redis-tools ruby ruby-sidekiq ruby-redis tini python3"
-    [e2e]="redis-server redis-tools ruby ruby-sidekiq ruby-redis puma nginx-light tini curl bundler python3 procps"
+    [e2e]="redis-server redis-tools ruby ruby-sidekiq ruby-redis puma nginx-light tini curl bundler python3 procps \
+          celery python3-redis ruby-delayed-job ruby-delayed-job-active-record ruby-sqlite3 rake"
     [suites]="debootstrap"
     [bench]="tini dumb-init catatonit s6 runit supervisor python3"
     [analyse]="cppcheck clang-tidy-14 valgrind"

@@ -75,14 +75,17 @@ class Place:
                     return str(full)
         return None
 
-    def sidekiq_version(self):
-        """The version of the installed Sidekiq, as [major, minor, ...]; [] if there is none."""
-        asked = ["dpkg-query", "-W", "-f", "${Version}", "ruby-sidekiq"]
+    def version(self, package):
+        """The version of an installed package, as [major, minor, ...]; [] if there is none."""
+        asked = ["dpkg-query", "-W", "-f", "${Version}", package]
         if self.tree:
             asked = ["chroot", str(self.tree), *asked]
         answer = subprocess.run(asked, capture_output=True, text=True, check=False)
         upstream = answer.stdout.split("+")[0].split("-")[0]
         return [int(part) for part in upstream.split(".") if part.isdigit()]
+
+    def sidekiq_version(self):
+        return self.version("ruby-sidekiq")
 
 
 def namespaces_work():

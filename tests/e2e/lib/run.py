@@ -19,6 +19,19 @@ BOOT_LIMIT = 60.0
 PATIENCE = 60.0
 
 
+class SidekiqQueue:
+    """How jobs are put where the program under test takes them from, and what is left there."""
+
+    @staticmethod
+    def push(redis, name, job, seconds):
+        now = time.time()
+        redis.call("LPUSH", "queue:default", json.dumps({
+            "class": job, "args": [name, seconds], "queue": "default", "retry": True,
+            "jid": name, "created_at": now, "enqueued_at": now}))
+
+    read = staticmethod(books.read_queued)
+
+
 @dataclass(frozen=True)
 class Outcome:
     books: books.Books
@@ -36,6 +49,7 @@ class Run:
         self.deadline = deadline
         self.outcome = None
         self.folder = Path(folder)
+        self.queue = SidekiqQueue   # another program has another, with the same two
         self.container = None
         self.started_at = None      # when PID 1 was there and would hear a signal
         self._place = place
@@ -78,14 +92,11 @@ class Run:
         self.wait_until(connected, "a Redis in the container")
 
     def enqueue(self, job, count, seconds):
-        """Puts jobs in the default queue, as Sidekiq's client does. Returns their ids."""
+        """Puts jobs in the queue, as the program's own client does. Returns their ids."""
         ids = [f"{job}-{len(self._enqueued) + i}" for i in range(count)]
         self._enqueued += ids
-        now = time.time()
         for name in ids:
-            self._client.call("LPUSH", "queue:default", json.dumps({
-                "class": job, "args": [name, seconds], "queue": "default", "retry": True,
-                "jid": name, "created_at": now, "enqueued_at": now}))
+            self.queue.push(self._client, name, job, seconds)
         return ids
 
     def start(self, command, options=(), config=None, **environment):
@@ -185,7 +196,7 @@ class Run:
             self._client.close()
             self._redis = RedisServer(self._place, self._kept_in, appendonly="yes")
             self._client = self._redis.client
-        result = books.balance(self._enqueued, self.marks(), books.read_queued(self._client))
+        result = books.balance(self._enqueued, self.marks(), self.queue.read(self._client))
         ended = self.container.ended_at
         self.outcome = Outcome(
             books=result, exit_code=self.container.exit_code, took=ended - began,
