@@ -31,6 +31,25 @@ static void books_of_jobs_that_finished(void **state)
     assert_books(w, 3, 0, 0);
 }
 
+/* In the `--` form its own end counts, and 0 cuts nothing off. */
+static void books_of_jobs_that_finished_before_it_ended_by_itself(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, gets(SIGTERM), "quiet worker" },
+        { 20, jobs(A, 1), "" },
+        { 30, ends(A, 0), "exit 0" },
+    };
+
+    (void)state;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    w->jobs[A] = 3;
+    world_finish(w, true);
+    PLAY(w, rows);
+    assert_books(w, 3, 0, 0);
+}
+
 static void books_of_jobs_that_were_handed_back(void **state)
 {
     struct world *w = a_and_b_once(100, PROFILE_PUMA, PROFILE_SIDEKIQ);
@@ -275,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(books_of_jobs_that_finished),
+        cmocka_unit_test(books_of_jobs_that_finished_before_it_ended_by_itself),
         cmocka_unit_test(books_of_jobs_that_were_handed_back),
         cmocka_unit_test(books_of_jobs_that_were_killed),
         cmocka_unit_test(an_idle_sidekiq_hands_nothing_back),

@@ -270,23 +270,45 @@ static void a_stop_command_ends_when_the_stop_is_taken_back(void **state)
     PLAY(w, rows);
 }
 
+/* What boots is stopped by a drain already, and may ask for more time then. */
+static void the_stop_of_what_boots_is_extended_under_a_drain(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, asks(REQUEST_DRAIN), "quiet worker; signal worker TERM" },
+        { 15, extends(A, 60000), "" },
+        { 75, time_passes(), "signal worker KILL" },
+    };
+    struct service_spec *spec = world_add(w, "worker", PROFILE_GENERIC);
+
+    (void)state;
+    spec->inflight.kind = INFLIGHT_NOTIFY;
+    spec->quiet.signo = SIGUSR1;
+    spec->ready = (struct ready_spec){ .kind = READY_NOTIFY, .by_user = true };
+    w->boots[A] = true;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 /* --- how it is found ---------------------------------------------------- */
 
-/* Nobody has a deadline: KILL would come after the 30 s of its ladder. */
+/* Nobody has a deadline: KILL would come after the 30.5 s of its ladder, half a second after a look. */
 static void what_boots_is_looked_at_once_more_before_a_kill(void **state)
 {
     struct world *w = worker_that_boots(0);
     const struct row boots[] = {
         { 0, starts(), "spawn worker" },
         { 10.5, asks(REQUEST_SHUTDOWN), "quiet worker; signal worker TERM" },
-        { 40.2, time_passes(), "" },
+        { 40.7, time_passes(), "" },
     };
     const struct row kills_not[] = {
-        { 40.5, time_passes(), "stop_again worker; signal worker TERM" },
-        { 70.5, time_passes(), "signal worker KILL" },
+        { 41.5, time_passes(), "stop_again worker; signal worker TERM" },
+        { 72, time_passes(), "signal worker KILL" },
     };
 
     (void)state;
+    w->spec.service[A].stop.step[0].wait += 500;
     world_finish(w, false);
     PLAY(w, boots);
     world_boots_on(w, A);
@@ -355,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_stop_that_was_taken_back_leaves_the_linger),
         cmocka_unit_test(each_worker_may_have_swallowed_its_stop),
         cmocka_unit_test(a_stop_command_ends_when_the_stop_is_taken_back),
+        cmocka_unit_test(the_stop_of_what_boots_is_extended_under_a_drain),
         cmocka_unit_test(what_boots_is_looked_at_once_more_before_a_kill),
         cmocka_unit_test(what_missed_a_stop_is_looked_at_once_more_before_a_kill),
         cmocka_unit_test(only_a_look_after_the_stop_takes_it_back),

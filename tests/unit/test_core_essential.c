@@ -181,6 +181,21 @@ static void sidecars_alone_are_restarted(void **state)
     PLAY(w, rows);
 }
 
+static void of_sidecars_alone_the_last_is_the_end(void **state)
+{
+    struct world *w = a_and_b(0, PROFILE_FLUENT_BIT, PROFILE_FLUENT_BIT);
+    const struct row rows[] = {
+        { 5, ends(A, 0), "" },
+        { 6, ends(B, 1), "" },
+        { 7, time_passes(), "spawn b" },
+        { 8, ends(B, 0), "exit 0" },
+    };
+
+    (void)state;
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
 /* --- what an operator stopped ------------------------------------------- */
 
 static void what_an_operator_stopped_can_be_started_again(void **state)
@@ -230,6 +245,7 @@ int main(void)
         cmocka_unit_test(when_nothing_is_left_to_run_lastcall_ends),
         cmocka_unit_test(tasks_alone_end_with_their_success),
         cmocka_unit_test(sidecars_alone_are_restarted),
+        cmocka_unit_test(of_sidecars_alone_the_last_is_the_end),
         cmocka_unit_test(what_an_operator_stopped_can_be_started_again),
         cmocka_unit_test(stop_in_its_pause_is_no_end_of_everything),
     };

@@ -43,13 +43,15 @@ static void after_a_jump_waits_shrink(void **state)
     struct world *w = world_new(60);
     const struct row rows[] = {
         { 0, starts(), "spawn web" },
-        { 10, gets(SIGTERM), "signal web TERM" },
-        { 48, time_jumps(), "" }, /* 35 - 2 s would be too long for the 20 s left */
+        { 10, gets(SIGTERM), "signal web QUIT" },
+        { 12, time_passes(), "" },
+        { 48, time_jumps(), "" }, /* 26 s and 5 s would be too long for the 20 s left */
+        { 64.775, time_passes(), "signal web TERM" },
         { 68, time_passes(), "signal web KILL" },
     };
 
     (void)state;
-    world_add(w, "web", PROFILE_PUMA);
+    world_add(w, "web", PROFILE_NGINX);
     world_finish(w, false);
     PLAY(w, rows);
 }

@@ -26,6 +26,23 @@ static void ten_seconds_are_shared_out(void **state)
     assert_int_equal(w->story[STORY_SHRUNK].story.b, 9 * SECOND);
 }
 
+/* 25 of its 35 s are left, and 28 to the end. */
+static void a_restart_that_is_under_way_needs_what_is_left_of_its_waits(void **state)
+{
+    struct world *w = world_new(30);
+    const struct row rows[] = {
+        { 5, asks_for(REQUEST_RESTART, A), "signal web TERM" },
+        { 15, gets(SIGTERM), "" },
+        { 40, time_passes(), "signal web KILL" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_PUMA);
+    world_show(w, STORY_SHRUNK);
+    world_begin(w, "spawn web");
+    PLAY(w, rows);
+}
+
 static void a_deadline_brought_forward_shrinks_what_has_not_begun(void **state)
 {
     struct world *w = web_and_worker(3 * 3600);
@@ -347,6 +364,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ten_seconds_are_shared_out),
+        cmocka_unit_test(a_restart_that_is_under_way_needs_what_is_left_of_its_waits),
         cmocka_unit_test(a_deadline_brought_forward_shrinks_what_has_not_begun),
         cmocka_unit_test(also_ladders_that_have_begun),
         cmocka_unit_test(a_patient_ladder_ends_sooner_too),
