@@ -7,13 +7,14 @@
 #include "cmd/pod.h"
 #include "core/budget.h"
 #include "text/duration.h"
+#include "text/endpoint.h"
 #include "text/program.h"
 #include "text/signame.h"
 
 #define FARGATE_LIMIT (120 * SECOND)    /* ECS on Fargate: stopTimeout at most */
 #define AUTOSCALER_LIMIT (600 * SECOND) /* cluster-autoscaler: --max-graceful-termination-sec */
 
-static void warn_of_deadline(struct pod *pod, int64_t grace)
+static void warn_of_deadline(struct pod *pod, uint32_t line, int64_t grace)
 {
     int64_t deadline = pod->spec.deadline;
     char has[NOTE_DURATION_SIZE], platform[NOTE_DURATION_SIZE];
@@ -21,19 +22,19 @@ static void warn_of_deadline(struct pod *pod, int64_t grace)
     note_duration(deadline, has, sizeof(has));
     note_duration(grace, platform, sizeof(platform));
     if (grace != NEVER && deadline == NEVER)
-        problem_warning(&pod->problems, 0, "the grace is %s, and no deadline is set: nothing waits for running "
+        problem_warning(&pod->problems, line, "the grace is %s, and no deadline is set: nothing waits for running "
                         "jobs; set deadline = %s", platform, platform);
     else if (grace != NEVER && deadline > grace)
-        problem_error(&pod->problems, 0, "the deadline of %s is longer than the grace of %s: the platform kills "
+        problem_error(&pod->problems, line, "the deadline of %s is longer than the grace of %s: the platform kills "
                       "before it, and running jobs are lost", has, platform);
     else if (grace != NEVER && deadline < grace)
-        problem_warning(&pod->problems, 0, "the deadline of %s is shorter than the grace of %s: jobs are handed "
+        problem_warning(&pod->problems, line, "the deadline of %s is shorter than the grace of %s: jobs are handed "
                         "back earlier than they must be", has, platform);
     if (deadline != NEVER && deadline > AUTOSCALER_LIMIT)
-        problem_warning(&pod->problems, 0, "the deadline of %s is longer than 600s: cluster-autoscaler kills then "
+        problem_warning(&pod->problems, line, "the deadline of %s is longer than 600s: cluster-autoscaler kills then "
                         "unless it is told otherwise (--max-graceful-termination-sec)", has);
     if (deadline != NEVER && deadline > FARGATE_LIMIT)
-        problem_warning(&pod->problems, 0, "the deadline of %s is longer than 120s: ECS on Fargate kills then", has);
+        problem_warning(&pod->problems, line, "the deadline of %s is longer than 120s: ECS on Fargate kills then", has);
 }
 
 static bool has_word(const struct program *program, const char *part)
@@ -58,6 +59,21 @@ static void warn_of_command(struct pod *pod, size_t i)
                         s->profile == PROFILE_SIDEKIQ
                             ? "no -t can be added, and until Sidekiq has booted the shell gets its signals"
                             : "it gets the signals, and the program behind it does not");
+}
+
+static void warn_of_ready(struct pod *pod, size_t i)
+{
+    const struct service_spec *s = &pod->spec.service[i];
+    const char *at = s->ready.target;
+    struct endpoint end;
+
+    if (s->ready.kind != READY_TCP && s->ready.kind != READY_HTTP)
+        return;
+    if (s->ready.kind == READY_HTTP)
+        at += strlen(READY_HTTP_PREFIX);
+    if (endpoint_parse(at, strcspn(at, "/"), &end) == 0 && !endpoint_is_number(end.host))
+        problem_warning(&pod->problems, pod->reading.of[i].line, "%s: names are not looked up, and it cannot become "
+                        "ready: say an address or localhost in ready", s->name);
 }
 
 static void warn_of_work(struct pod *pod, size_t i)
@@ -162,23 +178,33 @@ static void print_budget(const struct pod *pod, const struct budget *b)
     }
 }
 
-static int check(struct pod *pod, int64_t grace)
+/* What the log will say at start; a warning is a problem here, and has its line. */
+static void print_notes(const struct pod *pod)
+{
+    for (size_t k = 0; k < pod->notes.count; k++)
+        if (pod->notes.note[k].level == STORY_LEVEL_WARN)
+            printf("%s:%u: %s\n", pod->path, pod->notes.at[k] > 0 ? pod->notes.at[k] : 1, pod->notes.text[k]);
+        else
+            printf("%s\n", pod->notes.text[k]);
+}
+
+static int check(struct pod *pod, const struct settings *settings, int64_t grace)
 {
     struct budget *b = calloc(1, sizeof(*b));
 
     if (b == NULL)
         return EXIT_INTERNAL;
     budget_of_spec(b, &pod->spec);
-    warn_of_deadline(pod, grace);
+    warn_of_deadline(pod, pod_line_of(&pod->reading, "deadline", settings->has_deadline), grace);
     for (size_t i = 0; i < pod->spec.count; i++) {
         warn_of_command(pod, i);
+        warn_of_ready(pod, i);
         warn_of_work(pod, i);
     }
     warn_of_signals(pod);
     warn_of_budget(pod, b);
     pod_print_problems(pod, true, stdout);
-    for (size_t k = 0; k < pod->notes.count; k++)
-        printf("%s\n", pod->notes.text[k]);
+    print_notes(pod);
     print_budget(pod, b);
     free(b);
     return pod->problems.errors > 0 ? EXIT_CONFIG : 0;
@@ -232,7 +258,7 @@ int cmd_check(const struct invocation *given)
         return EXIT_INTERNAL;
     code = pod_build(pod, &settings, in.environment);
     if (code == 0)
-        code = check(pod, grace);
+        code = check(pod, &settings, grace);
     else
         pod_print_problems(pod, true, stdout);
     pod_free(pod);

@@ -9,7 +9,7 @@
 
 void notes_init(struct notes *n)
 {
-    n->count = 0;
+    n->count = n->line = 0;
     n->note[0] = (struct note){ 0 };
 }
 
@@ -22,6 +22,7 @@ void note_add(struct notes *n, enum story_level level, const char *format, ...)
     va_start(args, format);
     vsnprintf(n->text[n->count], NOTE_SIZE, format, args);
     va_end(args);
+    n->at[n->count] = n->line;
     n->note[n->count] = (struct note){ level, n->text[n->count] };
     n->note[++n->count] = (struct note){ 0 };
 }

@@ -11,6 +11,8 @@ enum { NOTES_MAX = 160, NOTE_SIZE = 320, NOTE_DURATION_SIZE = 32 };
 
 struct notes {
     size_t count;
+    uint32_t line;                   /* of a config file, which the next ones are about; 0: none */
+    uint32_t at[NOTES_MAX];          /* and of each */
     char text[NOTES_MAX][NOTE_SIZE];
     struct note note[NOTES_MAX + 1]; /* the last has no text */
 };

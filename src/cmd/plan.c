@@ -77,7 +77,7 @@ static void print_ladder(const struct spec *spec, const struct budget_row *row, 
     bool bound = spec->deadline != NEVER;
     int64_t latest = bound ? spec->deadline - spec->margin - row->chain : NEVER;
     int64_t at = stop_begins(spec, row, i, latest);
-    bool patient = spec_may_hold_unseen_work(service) && !service->stop.by_user;
+    bool patient = spec_may_hold_unseen_work(service) && !service->stop.by_user, sooner = at < latest;
 
     print_quiet(service, latest);
     if (service->kind == KIND_TASK)
@@ -99,6 +99,8 @@ static void print_ladder(const struct spec *spec, const struct budget_row *row, 
             print_step(at, &service->stop.step[k], k == 0 ? ", its stop begins" : "");
         at = time_add(at, row->wait[k]);
     }
+    if (bound && sooner)
+        print_at(latest, "the latest moment at which its stop may begin");
 }
 
 enum { CHART_NAME = 14, CHART_WIDTH = 62 }; /* with blanks between, less than 80 columns */

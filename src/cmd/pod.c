@@ -124,8 +124,12 @@ static void read_signals(struct pod_reading *r)
     for (const struct config_entry *e = s == NULL ? NULL : s->first; e != NULL; e = e->next) {
         const char *text = config_expand(e->value, r->environment, r->arena, error, sizeof(error));
 
-        if (text == NULL || config_signal(r->spec, e->key, text, error, sizeof(error)) != 0)
-            problem_error(r->problems, e->line, "%.40s: %.250s", e->key, error);
+        if (text != NULL && config_signal(r->spec, e->key, text, error, sizeof(error)) == 0)
+            continue;
+        if (text != NULL && strcmp(text, e->value) != 0) /* it would show what its variables stand for */
+            snprintf(error, sizeof(error), "'%.80s': with its variables replaced this is no list of steps such as "
+                     "SERVICE, SERVICE:SIGNAL, wait:5s, shutdown", e->value);
+        problem_error(r->problems, e->line, "%.40s: %.250s", e->key, error);
     }
 }
 
@@ -148,8 +152,7 @@ static void tell_cycle(struct pod_reading *r, service_set cycle)
     problem_error(r->problems, line, "after: these wait for each other: %s", names);
 }
 
-/* The line of a key of [lastcall]; 0: it is not there, or something stronger is. */
-static uint32_t line_of(const struct pod_reading *r, const char *key, bool overridden)
+uint32_t pod_line_of(const struct pod_reading *r, const char *key, bool overridden)
 {
     const struct config_entry *e = pod_entry_named(section_named(r, "lastcall"), key);
 
@@ -158,10 +161,10 @@ static uint32_t line_of(const struct pod_reading *r, const char *key, bool overr
 
 static void check_margin(struct pod_reading *r, const struct settings *settings)
 {
-    uint32_t line = line_of(r, "margin", settings->has_margin);
+    uint32_t line = pod_line_of(r, "margin", settings->has_margin);
 
     if (line == 0)
-        line = line_of(r, "deadline", settings->has_deadline);
+        line = pod_line_of(r, "deadline", settings->has_deadline);
     if (r->spec->deadline != NEVER && r->spec->margin != NEVER && r->spec->margin >= r->spec->deadline)
         problem_error(r->problems, line, "the deadline must be longer than the margin");
 }
@@ -183,9 +186,11 @@ void pod_note_later(const struct pod *pod, struct notes *notes)
 
     if (pod->reading.later_more > 0)
         snprintf(more, sizeof(more), " and %zu more", pod->reading.later_more);
+    notes->line = pod->reading.later_line;
     if (pod->reading.later[0] != '\0')
         note_add(notes, STORY_LEVEL_WARN, "warning: not carried out by this release: %s%s",
                  pod->reading.later, more);
+    notes->line = 0;
 }
 
 static void note_deadline(struct pod *pod)
@@ -280,9 +285,11 @@ int pod_build(struct pod *pod, struct settings *settings, char **environment)
     note_deadline(pod);
     pod_note_later(pod, &pod->notes);
     note_later_variables(&pod->notes, environment);
-    for (size_t i = 0; i < pod->spec.count; i++)
+    for (size_t i = 0; i < pod->spec.count; i++) {
+        pod->notes.line = pod->reading.of[i].line;
         if (sidekiq_fit(&pod->spec, i, &pod->arena, &pod->notes) != 0)
             return EXIT_INTERNAL;
+    }
     return 0;
 }
 
@@ -317,10 +324,7 @@ void pod_print_problems(const struct pod *pod, bool warnings, FILE *to)
 
         if (p->warning && !warnings)
             continue;
-        if (p->line > 0)
-            fprintf(to, "%s:%u: %s%s\n", pod->path, p->line, p->warning ? "warning: " : "", p->text);
-        else
-            fprintf(to, "%s: %s%s\n", pod->path, p->warning ? "warning: " : "", p->text);
+        fprintf(to, "%s:%u: %s%s\n", pod->path, p->line > 0 ? p->line : 1, p->warning ? "warning: " : "", p->text);
     }
     if (pod->problems.more > 0)
         fprintf(to, "%s: and %zu more\n", pod->path, pod->problems.more);

@@ -35,10 +35,14 @@ int pod_build_beside(struct pod *pod, struct settings *settings, char **environm
  * signals_default() is still to come. 0; 78 and problems.errors > 0. */
 int pod_lend(struct pod *pod, struct spec *spec);
 
+/* The line of a key of [lastcall]; 0: it is not there, or something stronger is (overridden). */
+uint32_t pod_line_of(const struct pod_reading *r, const char *key, bool overridden);
+
 /* Notes in one line which keys are read and not carried out; nothing if none. */
 void pod_note_later(const struct pod *pod, struct notes *notes);
 
-/* Each problem as `FILE:LINE: message`, errors only or warnings too. */
+/* Each problem as `FILE:LINE: message`, errors only or warnings too. What concerns the file as a whole has
+ * line 1. */
 void pod_print_problems(const struct pod *pod, bool warnings, FILE *to);
 
 void pod_free(struct pod *pod);

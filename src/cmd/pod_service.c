@@ -29,6 +29,8 @@ static void note_later(struct pod_reading *r, const struct config_entry *e)
     char item[64];
     int length = snprintf(item, sizeof(item), "%s%.40s (line %u)", n > 0 ? ", " : "", e->key, e->line);
 
+    if (r->later_line == 0)
+        r->later_line = e->line;
     if (r->later_more > 0 || (size_t)length >= room)
         r->later_more++;
     else
@@ -151,8 +153,9 @@ static const char *const *joined(struct arena *a, const char *const *one, const 
     return list;
 }
 
+/* e: its entry. */
 static const char *const *read_environment_file(struct pod_reading *r, const struct config_target *to,
-                                                uint32_t line)
+                                                const struct config_entry *e)
 {
     static const char *const none[] = { NULL };
     const char *path = to->environment_file, *error;
@@ -169,11 +172,11 @@ static const char *const *read_environment_file(struct pod_reading *r, const str
     bytes = read_file(path, ENVIRONMENT_FILE_MAX, &n);
     if (bytes == NULL) {
         if (errno != ENOENT || !may_be_missing)
-            problem_error(r->problems, line, "environment_file: %.160s: %s", path, strerror(errno));
+            problem_error(r->problems, e->line, "environment_file: %.160s: %s", e->value, strerror(errno));
         return none;
     }
     if (environment_file_parse(bytes, n, r->arena, &list, &at, &error) != 0)
-        problem_error(r->problems, line, "environment_file: %.160s:%u: %s", path, at, error);
+        problem_error(r->problems, e->line, "environment_file: %.160s:%u: %s", e->value, at, error);
     free(bytes);
     return list;
 }
@@ -183,7 +186,7 @@ static void take_environment(struct pod_reading *r, struct config_target *to,
 {
     static const char *const none[] = { NULL };
     const struct config_entry *e = pod_entry_named(s, "environment_file");
-    const char *const *from_file = read_environment_file(r, to, e == NULL ? 0 : e->line);
+    const char *const *from_file = read_environment_file(r, to, e);
 
     to->service->process.environment =
         joined(r->arena, from_file, to->environment == NULL ? none : to->environment);
@@ -237,6 +240,7 @@ void pod_read_service(struct pod_reading *r, const struct config_section *s, enu
     check_service(r, &to, s);
     r->of[i].line = s->line;
     r->of[i].after = expanded_quietly(r, after);
+    r->of[i].after_shown = after == NULL ? "" : after->value;
     r->of[i].after_line = after == NULL ? s->line : after->line;
     r->spec->count++;
 }
@@ -259,7 +263,8 @@ static void read_dependency(struct pod_reading *r, size_t i, const char *name)
         return;
     }
     meant = nearest_word(name, names, r->spec->count);
-    problem_error(r->problems, r->of[i].after_line, "after: there is no service or task '%.64s'%s%s%s", name,
+    problem_error(r->problems, r->of[i].after_line, "after: there is no service or task '%.64s'%s%s%s",
+                  strstr(r->of[i].after_shown, name) != NULL ? name : r->of[i].after_shown,
                   meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "",
                   meant != NULL ? "?" : "");
 }

@@ -18,8 +18,10 @@ struct pod_reading {
     struct logs_spec logs;             /* of [lastcall] */
     char later[POD_LATER_SIZE];        /* keys that are not carried out yet */
     size_t later_more;                 /* and those that found no room there */
+    uint32_t later_line;               /* of the first */
     struct {
         const char *after;             /* expanded; NULL: none */
+        const char *after_shown;       /* as it stands in the file */
         uint32_t line, after_line;
     } of[SERVICES_MAX];
 };

@@ -11,7 +11,7 @@
 enum {
     CONFIG_SIZE = 64 * 1024,   /* of a sidekiq.yml; what lies behind is not read */
     SIDEKIQ_DEFAULT = 25,      /* seconds, its -t from 6.0 on */
-    SIDEKIQ_NEEDS = 3          /* seconds beyond -t until it is gone: docs/usage.md, Sidekiq's -t */
+    SIDEKIQ_NEEDS = 5          /* seconds between its -t and KILL: SPEC 4 */
 };
 
 /* config/sidekiq.yml of the directory of -r, or of where it runs, as Sidekiq's cli.rb. */

@@ -204,8 +204,8 @@ static int64_t count_alive(const struct supervisor *s)
     return n;
 }
 
-/* A sequence that waits before its `shutdown` may hold up nothing: when the first
- * ladder must begin, or the end has come, the ask rises by itself. */
+/* A sequence that waits before its `shutdown` or `drain` may hold up nothing: when the first ladder must
+ * begin, all drain, so that each begins in time; when the end has come, the ask rises by itself. */
 void clock_advance(struct supervisor *s)
 {
     if (s->deadline_at == NEVER)
@@ -215,7 +215,7 @@ void clock_advance(struct supervisor *s)
     if (s->ask < ASK_DRAIN)
         for (size_t i = 0; i < s->spec->count; i++)
             if (!(s->down & SET_OF(i)) && due(s, s->service[i].latest))
-                clock_ask(s, ASK_STOP, CAUSE_DEADLINE, 0);
+                clock_ask(s, ASK_DRAIN, s->cause, s->cause_detail);
     if (s->ask < ASK_KILL && due(s, time_sub(s->deadline_at, s->margin))) {
         tell(s, NO_SERVICE, STORY_DEADLINE_KILL, count_alive(s), 0, 0);
         clock_ask(s, ASK_KILL, CAUSE_DEADLINE, 0);

@@ -336,11 +336,13 @@ static enum wait_reason waits_in_drain(const struct supervisor *s, size_t i)
     const struct service_spec *spec = &s->spec->service[i];
     const struct service *v = &s->service[i];
 
+    bool patient = supervisor_deadline(s) != NEVER; /* else no work is waited for */
+
     if (s->clock && s->counted < v->linger_end_c)
         return WAIT_LINGER;
-    if (spec->kind == KIND_TASK)
+    if (patient && spec->kind == KIND_TASK)
         return WAIT_TASK;
-    if (spec_is_worker(spec) && !drain_idle(s, i))
+    if (patient && spec_is_worker(spec) && !drain_idle(s, i))
         return WAIT_JOBS;
     if (is_needed(s, i))
         return WAIT_OTHERS;

@@ -15,7 +15,7 @@ void life_begin(struct supervisor *s, size_t i)
     v->end = END_NONE;
     v->end_killed = v->end_handed_back = false;
     memset(&v->life, 0, sizeof(v->life));
-    v->life.ready_c = v->life.look_c = v->life.inflight_c = v->life.over_c = NEVER;
+    v->life.ready_c = v->life.look_c = v->life.inflight_c = v->life.reading_c = v->life.over_c = NEVER;
     v->life.ask = v->quiet_asked ? ASK_DRAIN : ASK_RUN;
     v->quiet_asked = false;
     v->life.ask_latest = NEVER;

@@ -92,6 +92,8 @@ struct command {
     const char *const *argv;
 };
 
+#define READY_HTTP_PREFIX "http://" /* with which the target of READY_HTTP begins */
+
 struct ready_spec {
     enum ready_kind kind;
     const char *target;   /* HOST:PORT, PATH or URL of tcp, unix, http, file */
@@ -288,6 +290,12 @@ static inline bool spec_is_worker(const struct service_spec *s)
 static inline bool spec_is_job_profile(const struct service_spec *s)
 {
     return s->profile == PROFILE_SIDEKIQ || s->profile > PROFILE_FLUENT_BIT;
+}
+
+/* Nothing but a datagram tells when it is ready, or how much it has to do. */
+static inline bool spec_needs_notify(const struct service_spec *s)
+{
+    return s->ready.kind == READY_NOTIFY || s->ready.kind == READY_PUMA || s->inflight.kind == INFLIGHT_NOTIFY;
 }
 
 static inline bool spec_has_quiet(const struct service_spec *s)

@@ -81,8 +81,10 @@ static void exec_done(struct supervisor *s, size_t i, const struct event *e)
         if (e->exec.ok)
             start_ready(s, i);
         break;
-    case EXEC_POST_EXIT:
     case EXEC_INFLIGHT: /* its reading comes with the next facts */
+        life->reading_c = life->inflight_c;
+        break;
+    case EXEC_POST_EXIT:
     case EXEC_STOP:
     case EXEC_PURPOSES:
         break;

@@ -111,6 +111,7 @@ struct life {
     bool look_pending;
     int64_t looked_c;        /* when .facts came */
     int64_t inflight_c;      /* the last inflight command; NEVER: none yet */
+    int64_t reading_c;       /* when the last that has ended began; NEVER: none yet */
 
     /* asks of its own: the verbs, its ready_timeout, what it left behind */
     enum ask ask;

@@ -1,4 +1,5 @@
 /* What each request gets: SPEC 6. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,17 @@ static size_t service_named(const struct edge *edge, const char *name)
     return i;
 }
 
+/* One line, whatever was asked for. */
+static void say_unknown(struct connection *c)
+{
+    const char *name = c->route.name;
+
+    for (const char *at = name; *at != '\0'; at++)
+        if (iscntrl((unsigned char)*at))
+            name = "of that name";
+    connection_say(c, 404, "there is no service %s\n", name);
+}
+
 static void answer_readyz(struct connection *c)
 {
     const struct edge *edge = c->edge;
@@ -76,7 +88,7 @@ static void answer_readyz(struct connection *c)
                      : i == edge->spec->count;
 
     if (one && i == edge->spec->count)
-        connection_say(c, 404, "there is no service %s\n", c->route.name);
+        say_unknown(c);
     else if (supervisor_shutting_down(s))
         connection_say(c, 503, "not ready: a shutdown is under way (%s)\n", cause_name(s->cause));
     else if (!ready)
@@ -137,7 +149,7 @@ static void ask_core(struct connection *c)
     if (c->route.of_service) {
         e.service = (uint8_t)service_named(edge, c->route.name);
         if (e.service == edge->spec->count) {
-            connection_say(c, 404, "there is no service %s\n", c->route.name);
+            say_unknown(c);
             return;
         }
     }
@@ -222,7 +234,9 @@ void answer_waiting(struct connection *c, bool at_end)
 
     if (!at_end && (outcome == DRAIN_PENDING || waits_for_end(c)))
         return;
-    if (outcome == DRAIN_DONE)
+    if (c->route.verb == REQUEST_SHUTDOWN_NOW)
+        connection_say(c, 200, "stopped\n"); /* nothing was to be waited for, so nothing is late */
+    else if (outcome == DRAIN_DONE)
         connection_say(c, 200, "drained\n");
     else
         connection_say(c, 503, "not drained in time: jobs that run are handed back\n");

@@ -170,7 +170,8 @@ static void take_head(struct connection *c)
     if (n > 0)
         answer_request(c, &request);
     else if (n == -431)
-        connection_say(c, 431, "the head of the request is longer than %d bytes\n", HTTP_HEAD_MAX);
+        connection_say(c, 431, "the head of the request is longer than %d bytes, or its target than %d\n",
+                       HTTP_HEAD_MAX, HTTP_PATH_MAX);
     else if (n == -413)
         connection_say(c, 413, "no body is taken\n");
     else

@@ -45,6 +45,7 @@ struct child {
     uint32_t generation;
     int32_t leader;          /* 0: none */
     int32_t session;         /* the leader's pid also when it is gone; 0: no life */
+    int32_t failed;          /* could not be executed, and is about to end; 0: none */
     int result;              /* of spawn_start(); -1: none */
     ev_io result_watch;
     int notify;              /* socket; -1: none */

@@ -382,7 +382,7 @@ bool look_is_member(struct child *c, int32_t pid)
 
 size_t look_orphans(struct edge *edge, int signo)
 {
-    int32_t except[EDGE_SIDES + 1];
+    int32_t except[EDGE_SIDES + SERVICES_MAX + 1];
     size_t excepted = 0, living = 0, n;
     bool complete;
 
@@ -393,6 +393,9 @@ size_t look_orphans(struct edge *edge, int signo)
     for (size_t k = 0; k < edge->sides; k++)
         if (edge->side[k].pid > 0)
             except[excepted++] = edge->side[k].pid;
+    for (size_t i = 0; i < edge->spec->count; i++)
+        if (edge->child[i].failed > 0)
+            except[excepted++] = edge->child[i].failed;
     n = members_descend_from(&edge->table, getpid(), except, excepted, edge->found,
                              edge->table.size, &complete);
     for (size_t k = 0; k < n; k++)

@@ -162,14 +162,24 @@ static void watch(struct edge *edge)
     ev_periodic_start(edge->loop, &edge->far);
 }
 
+static bool needs_notify(const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->count; i++)
+        if (spec_needs_notify(&spec->service[i]))
+            return true;
+    return false;
+}
+
+/* Without a control socket there is one for the notify sockets, where they are needed. */
 static void find_directory(struct edge *edge)
 {
     const char *control = edge->options->control;
+    bool none = strcmp(control, "none") == 0;
     char path[RUNDIR_SIZE];
 
-    if (strcmp(control, "none") == 0)
+    if (none && !needs_notify(edge->spec))
         return;
-    if (strcmp(control, "auto") != 0) {
+    if (!none && strcmp(control, "auto") != 0) {
         if (rundir_of(control, edge->directory, sizeof(edge->directory)) == 0)
             return;
         edge_say(edge, STORY_LEVEL_WARN, NULL, "control %s: %s; running without control and notify sockets",

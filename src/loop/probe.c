@@ -17,7 +17,6 @@
 
 enum { ANSWER_SIZE = 12, REQUEST_SIZE = 8192 }; /* `HTTP/1.1 200` */
 
-#define HTTP_PREFIX "http://"
 #define PAUSE 0.25          /* s between attempts */
 #define ATTEMPT_TIMEOUT 5.0 /* s; a server that accepts and says nothing is not ready */
 
@@ -69,7 +68,7 @@ static int address_of(const struct ready_spec *ready, bool v6, struct address *o
         return 0;
     }
     if (ready->kind == READY_HTTP)
-        at += strlen(HTTP_PREFIX);
+        at += strlen(READY_HTTP_PREFIX);
     return address_of_host(at, strcspn(at, "/"), v6, out);
 }
 
@@ -109,7 +108,7 @@ static void fail(struct child *c)
 
 static bool send_request(struct child *c)
 {
-    const char *host = ready_of(c)->target + strlen(HTTP_PREFIX);
+    const char *host = ready_of(c)->target + strlen(READY_HTTP_PREFIX);
     const char *path = strchr(host, '/');
     char request[REQUEST_SIZE];
     int n = snprintf(request, sizeof(request),

@@ -194,7 +194,9 @@ struct server *server_open(struct edge *edge)
     struct server *server;
     const char *control = edge->options->control;
 
-    if (edge->directory[0] == '\0' && edge->options->door->listen == LISTEN_NONE)
+    bool controlled = edge->directory[0] != '\0' && strcmp(control, "none") != 0;
+
+    if (!controlled && edge->options->door->listen == LISTEN_NONE)
         return NULL;
     server = calloc(1, sizeof(*server));
     if (server == NULL)
@@ -202,7 +204,7 @@ struct server *server_open(struct edge *edge)
     server->control.listener.fd = server->open.listener.fd = -1;
     count_places(edge, server);
     edge->server = server;
-    if (edge->directory[0] != '\0') {
+    if (controlled) {
         if (strcmp(control, "auto") == 0)
             snprintf(server->control_path, sizeof(server->control_path), "%s/control.sock",
                      edge->directory);

@@ -126,7 +126,8 @@ static void take_result(struct child *c)
         edge_feed(c->edge, edge_event(c, EVENT_SPAWNED));
         return;
     }
-    c->leader = c->session = 0; /* it ends by itself; the reaper need not know whose it was */
+    c->failed = c->leader; /* it ends by itself, and is no orphan */
+    c->leader = c->session = 0;
     feed_spawn_failed(c, error.at == SPAWN_AT_EXEC        ? SPAWN_EXEC
                          : error.at == SPAWN_AT_DIRECTORY ? SPAWN_DIRECTORY
                                                           : SPAWN_SETUP, error.error);
@@ -285,6 +286,16 @@ static void reap_again(struct edge *edge)
     ev_timer_start(edge->loop, &edge->reap_again);
 }
 
+static bool failed_reaped(struct edge *edge, int32_t pid)
+{
+    for (size_t i = 0; i < edge->spec->count; i++)
+        if (edge->child[i].failed == pid) {
+            edge->child[i].failed = 0;
+            return true;
+        }
+    return false;
+}
+
 void service_reap(struct edge *edge)
 {
     struct reaped r;
@@ -305,7 +316,7 @@ void service_reap(struct edge *edge)
             leader_ended(c, &r);
         else if (r.pid == edge->journal.writer)
             edge->journal.writer = 0;
-        else if (!side_reaped(edge, r.pid, !r.signaled && r.code_or_signal == 0)) {
+        else if (!side_reaped(edge, r.pid, !r.signaled && r.code_or_signal == 0) && !failed_reaped(edge, r.pid)) {
             strangers = true;
             edge->orphans_reaped++;
         }

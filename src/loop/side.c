@@ -54,6 +54,8 @@ static void tell_hook(struct told *told, const struct edge *edge, enum hook hook
              cause_name(edge->supervisor.cause));
     if (remaining != NEVER)
         tell_variable(told, "LASTCALL_REMAINING", remaining / SECOND);
+    else /* there all the same: a script with `set -u` reads it */
+        snprintf(told->text[told->count++], VARIABLE_SIZE, "LASTCALL_REMAINING=");
 }
 
 static const struct command *command_of(const struct edge *edge, const struct action *a)

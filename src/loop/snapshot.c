@@ -25,7 +25,8 @@ static void take_jobs(const struct edge *edge, size_t i, struct service_status *
     out->total = life->facts.total;
     out->observable = spec_is_worker(spec) && (out->busy >= 0 || life->facts.work != WORK_UNKNOWN);
     if (out->busy >= 0 || out->total >= 0)
-        out->observed_age_ms = edge->supervisor.counted - life->looked_c;
+        out->observed_age_ms = edge->supervisor.counted -
+                               (spec->inflight.kind == INFLIGHT_EXEC ? life->reading_c : life->looked_c);
 }
 
 static void take_service(struct edge *edge, size_t i, int64_t now, struct service_status *out)

@@ -52,7 +52,7 @@ static const char *value_of(const struct reference *r, const char *const *enviro
  * with a message. */
 static long walk(const char *s, const char *const *environment, char *out, char *error, size_t size)
 {
-    size_t length = 0;
+    size_t length = 0, told = 0; /* of the message: all that are not set, as far as it holds them */
 
     while (*s != '\0') {
         struct reference r;
@@ -73,17 +73,21 @@ static long walk(const char *s, const char *const *environment, char *out, char 
                 from = value;
                 n = strlen(value);
             } else {
-                snprintf(error, size, "${%.*s} is not set; set it, or write ${%.*s:-DEFAULT}",
-                         (int)(r.name_length < 64 ? r.name_length : 64), r.name,
-                         (int)(r.name_length < 64 ? r.name_length : 64), r.name);
-                return -1;
+                int shown = (int)(r.name_length < 64 ? r.name_length : 64);
+
+                if (told == 0)
+                    told = (size_t)snprintf(error, size, "${%.*s} is not set; set it, or write ${%.*s:-DEFAULT}", shown,
+                                            r.name, shown, r.name);
+                else if (told < size)
+                    told += (size_t)snprintf(error + told, size - told, "; nor is ${%.*s}", shown, r.name);
+                n = 0;
             }
         }
         if (out != NULL)
             memcpy(out + length, from, n);
         length += n;
     }
-    return (long)length;
+    return told > 0 ? -1 : (long)length;
 }
 
 const char *config_expand(const char *text, const char *const *environment, struct arena *a,

@@ -1,6 +1,5 @@
 #include "text/door.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "text/ascii.h"
@@ -10,15 +9,6 @@ static int fail(const char **error, const char *message)
 {
     *error = message;
     return -1;
-}
-
-/* A look-up of names could block, and an address that is not there yet is no mistake. */
-static bool is_number(const char *host)
-{
-    unsigned char address[sizeof(struct in6_addr)];
-
-    return strcmp(host, "localhost") == 0 || inet_pton(AF_INET, host, address) == 1 ||
-           inet_pton(AF_INET6, host, address) == 1;
 }
 
 int door_listen(struct door *d, const char *text, const char **error)
@@ -34,7 +24,7 @@ int door_listen(struct door *d, const char *text, const char **error)
         return d->path[0] == '/' ? 0 : fail(error, "expected unix: and a path that begins with /");
     }
     d->listen = LISTEN_TCP;
-    if (endpoint_parse(text, strlen(text), &d->at) != 0 || !is_number(d->at.host))
+    if (endpoint_parse(text, strlen(text), &d->at) != 0 || !endpoint_is_number(d->at.host))
         return fail(error, "expected HOST:PORT, such as 0.0.0.0:9394 or [::1]:9394, HOST a number or "
                            "localhost; or unix:PATH, or none");
     return 0;

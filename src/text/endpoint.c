@@ -1,5 +1,6 @@
 #include "text/endpoint.h"
 
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -37,4 +38,12 @@ int endpoint_parse(const char *s, size_t n, struct endpoint *out)
     out->host[stop - host] = '\0';
     out->port = (uint16_t)port;
     return 0;
+}
+
+bool endpoint_is_number(const char *host)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+
+    return strcmp(host, "localhost") == 0 || inet_pton(AF_INET, host, address) == 1 ||
+           inet_pton(AF_INET6, host, address) == 1;
 }

@@ -2,6 +2,7 @@
 #ifndef LASTCALL_TEXT_ENDPOINT_H
 #define LASTCALL_TEXT_ENDPOINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,5 +15,8 @@ struct endpoint {
 
 /* The n bytes at s. 0, or -1: no host, no port, or bytes that belong in neither. */
 int endpoint_parse(const char *s, size_t n, struct endpoint *out);
+
+/* An address, or localhost. A look-up of names could block, and an address that is not there yet is no mistake. */
+bool endpoint_is_number(const char *host);
 
 #endif

@@ -240,7 +240,7 @@ static void tell_ready_timeout(struct str *s, const struct story_input *in)
 
 static void tell_deadline(struct str *s, const struct story_input *in)
 {
-    str_add(s, in->b != 0 ? "deadline brought forward to " : "deadline stays, it is earlier than ");
+    str_add(s, in->b != 0 ? "deadline brought forward to " : "deadline stays: it is earlier, ");
     duration_format(s, in->a);
     str_add(s, " from now");
 }

@@ -51,8 +51,8 @@ def test_a_file_without_mistakes():
 
 def test_each_mistake_has_its_line():
     for text, line, part in (
-            ("", 0, "no [service:NAME]"),
-            ("[lastcall]\n", 0, "no [service:NAME]"),
+            ("", 1, "no [service:NAME]"),
+            ("[lastcall]\n", 1, "no [service:NAME]"),
             ("x = y\n" + SERVICE, 1, "before the first [SECTION]"),
             (SERVICE + "comand = x\n", 3, "did you mean command?"),
             (SERVICE + "afer = web\n", 3, "did you mean after?"),
@@ -134,7 +134,9 @@ def test_a_margin_as_long_as_the_deadline_has_the_line_that_says_it():
 
 
 def test_no_value_of_a_variable_is_shown():
-    for line in "command = '${TOKEN}", "linger = ${TOKEN}", "profile = ${TOKEN}", "stop = ${TOKEN} 5s":
+    for line in ("command = '${TOKEN}", "linger = ${TOKEN}", "profile = ${TOKEN}", "stop = ${TOKEN} 5s",
+                 "after = ${TOKEN}", "environment_file = /nonexistent/${TOKEN}", "[signals]\nUSR1 = ${TOKEN}",
+                 "[signals]\nUSR1 = web:${TOKEN}", "[signals]\nUSR1 = wait:${TOKEN}"):
         text = "[service:web]\ncommand = puma\n" + line if "command" not in line else f"[service:web]\n{line}"
         path = written(text)
         _, out, err = lastcall("check", "-c", path, TOKEN="sesame")
@@ -187,6 +189,10 @@ def test_what_a_file_will_bring_about():
             (SERVICE + "[signals]\nUSR1 = wait:1s, web:HUP\n", (), "ini:4: warning: USR1: HUP to web: a Puma without"),
             ("[service:n]\ncommand = nginx\nstop = TERM 9s\n", (), "TERM to n: nginx cuts off"),
             ("[service:f]\ncommand = fluent-bit\nsidecar = no\n", (), "f: it is no sidecar"),
+            (SERVICE + "ready = tcp:redis:6379\n", (), "ini:1: warning: web: names are not looked up"),
+            (SERVICE + "ready = http://web:80/up\n", (), "names are not looked up"),
+            ("[lastcall]\ndeadline=30s\n[service:w]\ncommand = sidekiq -t 25\n", (),
+             "ini:3: warning: w: Sidekiq's timeout of 25s does not fit: it needs 30s between TERM and KILL and gets 28s"),
             (SERVICE + "user = app\n", (), "not carried out by this release: user (line 3)"),
             (SERVICE + "logs = prefix\nnice = 3\n", (), "this release: logs (line 3), nice (line 4)"),
     ):

@@ -23,6 +23,13 @@ def test_missing_below_a_file():
     assert "not a directory" in err.lower(), err
 
 
+def test_what_could_not_be_executed_is_no_orphan():
+    """Though it may end a moment after it has told so."""
+    for _ in range(20):
+        _, err, _ = told(["--", "/no/such/program"])
+        assert "orphan" not in err, err
+
+
 def test_missing_on_path():
     code, err, _ = told(["--", "no-such-program"])
     assert code == 127

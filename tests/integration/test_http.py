@@ -43,7 +43,8 @@ def test_what_the_control_socket_answers():
         assert ask(b, "/livez") == (200, "alive\n")
         assert ask(b, "/readyz") == (200, "ready\n")
         assert ask(b, "/readyz?service=web")[0] == 200
-        assert ask(b, "/readyz?service=none")[0] == 404
+        assert ask(b, "/readyz?service=none") == (404, "there is no service none\n")
+        assert ask(b, "/readyz?service=%0d%0aX:1") == (404, "there is no service of that name\n")
         assert ask(b, "/metrics")[1].startswith("# HELP lastcall_info")
         status, body = ask(b, "/status")
         now = json.loads(body)
@@ -58,6 +59,17 @@ def test_what_the_control_socket_answers():
         assert web["busy"] is None and web["last_exit"] is None and web["waits_for"] is None
         mode = os.stat(b.path("control.sock"))
         assert stat.S_IMODE(mode.st_mode) == 0o600, oct(mode.st_mode)
+
+
+def test_how_old_a_count_is():
+    """Of a command: since it was asked, not since its number was looked at."""
+    def age():
+        worker = json.loads(ask(b, "/status")[1])["services"][0]
+        return worker["busy"] == 1 and worker["observed_age_s"]
+    with Box(config=config(service="inflight = exec:echo 1 5")) as b:
+        up(b)
+        until(lambda: age() is not False and age() < 1)
+        until(lambda: age() > 2, every=0.2)
 
 
 def test_what_listen_answers():
@@ -131,7 +143,7 @@ def test_wrong_requests():
             (b"POST /drain HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
             (b"POST /drain HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n", 413),
             (b"POST /drain HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 413),
-            (long, 431), (b"GET /livez HTTP/1.1\r\n" + b"a: b\r\n" * 2000, 431),
+            (long, 431), (b"GET /" + b"a" * 512 + b" HTTP/1.1\r\n\r\n", 431), (b"GET /livez HTTP/1.1\r\n" + b"a: b\r\n" * 2000, 431),
             (b"GET /%6Civez HTTP/1.1\r\n\r\n", 200), (b"GET http://x/livez HTTP/1.1\r\n\r\n", 200),
             (b"GET /livez HTTP/1.0\n\n", 200))
     with Box(config=config()) as b:

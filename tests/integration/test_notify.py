@@ -214,6 +214,13 @@ def test_none_wanted():
     runs_without(None, env={"LASTCALL_CONTROL": "none"})
 
 
+def test_without_a_control_socket_who_needs_one_has_one():
+    with Box("ready", "exit-on:15:0", "pause", env={"LASTCALL_CONTROL": "none", "LASTCALL_READY": "notify"}) as b:
+        b.wait_line(READY)
+        b.signal("TERM")
+        assert b.wait() == 0
+
+
 # --- who is believed -----------------------------------------------------------------
 
 

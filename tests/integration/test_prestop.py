@@ -107,6 +107,14 @@ def test_returns_when_the_hand_back_begins():
         assert b.wait() == 75
 
 
+def test_who_waits_for_nothing_is_not_late():
+    with Box(config=unknown("30s")) as b:
+        b.wait_file("up")
+        code, out, err = client(b, "shutdown", "--now")
+        assert (code, err) == (0, "") and out.endswith("stopped\n"), (code, out, err)
+        assert b.wait() == 0
+
+
 def test_nobody_reads_what_it_prints():
     """The hook goes on."""
     with Box(config=config(service="linger = 2s")) as b:

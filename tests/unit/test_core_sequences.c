@@ -74,17 +74,42 @@ static void its_waits_hold_up_nothing_else(void **state)
     PLAY(w, rows);
 }
 
-/* It would wait past the latest moment: then the shutdown begins by itself. */
+/* It would wait past the latest moment: then all drain, by the same cause, and each stops at its own. */
 static void nor_the_deadline(void **state)
 {
     struct world *w = with_sequence(100, 500);
     const struct row rows[] = {
         { 10, gets(SIGTERM), "signal web USR1" },
-        { 73, time_passes(), "signal web TERM; quiet worker" },
+        { 73, time_passes(), "shutdown all; quiet worker; signal web TERM" },
         { 78, time_passes(), "signal worker TERM" },
     };
 
     (void)state;
+    world_show(w, STORY_SHUTDOWN);
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_SHUTDOWN].story.a, CAUSE_SIGNAL);
+    assert_int_equal(w->story[STORY_SHUTDOWN].story.b, ASK_DRAIN);
+}
+
+static void at_a_latest_moment_only_who_must_is_stopped(void **state)
+{
+    struct world *w = world_new(100);
+    const struct signal_step steps[] = {
+        { .kind = SIGNAL_STEP_WAIT, .ms = 80 * SECOND },
+        { .kind = SIGNAL_STEP_SHUTDOWN },
+    };
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn other" },
+        { 10, gets(SIGTERM), "" },
+        { 73, time_passes(), "signal web TERM" },
+        { 90, time_passes(), "signal other TERM" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_PUMA);
+    world_add(w, "other", PROFILE_GENERIC);
+    set_sequence(w, SIGTERM, steps, 2);
+    world_finish(w, false);
     PLAY(w, rows);
 }
 
@@ -256,6 +281,7 @@ int main(void)
         cmocka_unit_test(its_clock_starts_when_the_signal_comes),
         cmocka_unit_test(its_waits_hold_up_nothing_else),
         cmocka_unit_test(nor_the_deadline),
+        cmocka_unit_test(at_a_latest_moment_only_who_must_is_stopped),
         cmocka_unit_test(what_may_still_be_started_has_its_place_in_the_plan),
         cmocka_unit_test(while_it_waits_no_end_hastens_it),
         cmocka_unit_test(while_a_sequence_waits_no_failed_start_hastens_it),

@@ -27,8 +27,8 @@ static void without_a_deadline_a_drain_is_over_with_the_linger(void **state)
         { 0, starts(), "spawn web; spawn worker" },
         { 10, asks(REQUEST_PRESTOP), "quiet worker" },
         { 20, time_passes(), "drained all" },
-        { 60, gets(SIGTERM), "signal web TERM; signal worker TERM" },
     };
+    const struct row stops[] = { { 60, gets(SIGTERM), "signal web TERM; signal worker TERM" } };
 
     (void)state;
     world_add(w, "web", PROFILE_PUMA)->linger = 10 * SECOND;
@@ -37,6 +37,9 @@ static void without_a_deadline_a_drain_is_over_with_the_linger(void **state)
     world_finish(w, false);
     world_show(w, STORY_DRAINED);
     PLAY(w, rows);
+    assert_int_equal(supervisor_waits_for(&w->s, A), WAIT_STOP_ASKED);
+    assert_int_equal(supervisor_waits_for(&w->s, B), WAIT_STOP_ASKED); /* and not for jobs */
+    PLAY(w, stops);
 }
 
 /* --- the platform kills ------------------------------------------------- */

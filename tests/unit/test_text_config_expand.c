@@ -59,6 +59,8 @@ static void one_that_is_not_set_is_an_error(void **state)
     (void)state;
     assert_null(expand("${A} ${NONE} ${SECRET}"));
     assert_string_equal(error, "${NONE} is not set; set it, or write ${NONE:-DEFAULT}");
+    assert_null(expand("${NONE} ${A} ${OTHER} ${NONE}")); /* all of them at once */
+    assert_string_equal(error, "${NONE} is not set; set it, or write ${NONE:-DEFAULT}; nor is ${OTHER}; nor is ${NONE}");
     assert_null(expand("${a}")); /* names are what they are */
 }
 

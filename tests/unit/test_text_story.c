@@ -47,6 +47,7 @@ static void test_lines(void **state)
         {{STORY_SHUTDOWN, NULL, "web", 0, 0, CAUSE_ESSENTIAL, ASK_STOP, 90000}, "shutdown: web has ended, deadline in 90s"},
         {{STORY_ASK, NULL, NULL, 0, SIGINT, CAUSE_SIGNAL, ASK_NOW, 0}, "no more waiting: INT"},
         {{STORY_DEADLINE, NULL, NULL, 0, 0, 90000, 1, 0}, "deadline brought forward to 90s from now"},
+        {{STORY_DEADLINE, NULL, NULL, 0, 0, 11000, 0, 0}, "deadline stays: it is earlier, 11s from now"},
         {{STORY_SHRUNK, "web", NULL, 0, 0, 35000, 10000, 0},
          "web: too little time: waits 10s instead of 35s; what it still does then is cut off"},
         {{STORY_SHRUNK, "worker", NULL, 0, 0, 30000, 9000, 1},
