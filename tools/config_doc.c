@@ -41,6 +41,7 @@ static const char head[] =
     "  looks like a key is a mistake.\n"
     "- `${NAME}` and `${NAME:-default}` are replaced from lastcall's own environment, the default also where the\n"
     "  variable is empty. `${NAME}` that is not set is a mistake. `$$` is a dollar sign, any other `$` stays.\n"
+    "  What a variable stands for is then split into words like the rest: in quotes (`\"${NAME}\"`) it is one.\n"
     "- Commands are split like shell words (single and double quotes, backslash) and executed directly, without\n"
     "  a shell.\n"
     "- Durations: `90s`, `5m`, `3h5m`, `250ms`; a bare number is seconds. Booleans: `yes no true false on off 1 0`.\n"
