@@ -117,6 +117,9 @@ def test_each_mistake_has_its_line():
         assert_problem(text, line, part)
 
 
+test_each_mistake_has_its_line.timeout = 180  # a hundred starts
+
+
 def test_all_at_once():
     assert [line for line, _ in problems("[lastcall]\nlinger = x\nfoo = 1\n" + SERVICE +
                                          "stop = 1\n[x]\n")] == [2, 3, 6, 7]

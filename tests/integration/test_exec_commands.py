@@ -120,14 +120,14 @@ NOT_IDLE = {
 
 
 def test_what_is_no_reading_is_unknown_and_never_idle():
-    """75: handed back at the latest moment, 8 s less margin and ladder, not sooner."""
-    boxes = {what: box(INFLIGHT=shell(script), STOP="TERM 1s, KILL", deadline="8s")
+    """75: handed back at the latest moment, 10 s less margin and ladder, not sooner."""
+    boxes = {what: box(INFLIGHT=shell(script), STOP="TERM 3s, KILL", deadline="10s")
              for what, script in NOT_IDLE.items()}
-    boxes["no program"] = box(INFLIGHT="exec:/nonexistent/inflight", STOP="TERM 1s, KILL", deadline="8s")
+    boxes["no program"] = box(INFLIGHT="exec:/nonexistent/inflight", STOP="TERM 3s, KILL", deadline="10s")
     began = {what: term(b) for what, b in boxes.items()}
     for what, b in boxes.items():
         assert b.wait() == 75, what
-        assert 5.5 <= b.took(began[what]) <= 8, (what, b.took(began[what]))
+        assert 5.5 <= b.took(began[what]) <= 10, (what, b.took(began[what]))
         assert "idle" not in b.err.text(), (what, b.err.text())
         b.close()
 

@@ -16,9 +16,13 @@ def box(*words, **env):
 
 
 def names(pid):
-    for tid in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{tid}/comm", encoding="ascii") as f:
-            yield f.read().strip()
+    """Of its threads, as far as they still are there."""
+    try:
+        for tid in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{tid}/comm", encoding="ascii") as f:
+                yield f.read().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        pass
 
 
 def booted(b, *processors):
