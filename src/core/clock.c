@@ -93,9 +93,9 @@ static void take_row(struct supervisor *s, size_t i, const struct budget_row *ro
     if (v->linger_end_c == NEVER || !in_its_ladder(s, i)) /* its stop may be taken back */
         v->linger_end_c = time_add(s->counted, row->linger);
     v->latest = time_sub(s->deadline_at, time_add(s->margin, time_add(row->chain, spent)));
-    if (row->linger < linger && !row->down)
+    if (row->linger < linger)
         tell(s, i, STORY_LINGER_SHRUNK, linger, row->linger, 0);
-    if (after < before) /* not of what is down: its waits are left alone */
+    if (after < before) /* neither of what is down: that is left alone */
         tell(s, i, STORY_SHRUNK, before, after, row->jobs);
 }
 

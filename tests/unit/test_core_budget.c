@@ -1,6 +1,7 @@
 /* How the time until the deadline is shared out: examples worked by hand from
  * SPEC 4, too little time, and what must hold for every input. */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/budget.h"
@@ -242,6 +243,22 @@ static void at_last_everything_shrinks(void **state)
     assert_wait(WEB, 0, 0.6);
     assert_wait(WORKER, 0, 0.6);
     assert_wait(PROXY, 0, 0.6);
+}
+
+static void as_many_as_there_can_be_shrink(void **state)
+{
+    struct world *w = world_new(20);
+    char name[SERVICES_MAX][8];
+
+    (void)state;
+    for (int i = 0; i < SERVICES_MAX; i++) {
+        snprintf(name[i], sizeof(name[i]), "web%d", i);
+        world_add(w, name[i], PROFILE_PUMA)->linger = 10 * SECOND;
+    }
+    finish(w);
+    budget_of_spec(&b, &w->spec);
+    for (size_t i = 0; i < SERVICES_MAX; i++)
+        assert_true(b.row[i].linger + b.row[i].wait[0] <= 18 * SECOND && b.row[i].wait[0] > 11 * SECOND);
 }
 
 /* 90 s: linger 60 s keeps 30; its margin of 2 s and 35 s of ladder leave more. */
@@ -603,6 +620,7 @@ int main(void)
         cmocka_unit_test(waits_below_a_second_keep_what_they_have),
         cmocka_unit_test(at_last_everything_shrinks),
         cmocka_unit_test(linger_keeps_up_to_a_third),
+        cmocka_unit_test(as_many_as_there_can_be_shrink),
         cmocka_unit_test(a_linger_that_fits_is_whole),
         cmocka_unit_test(linger_shrinks_the_ladder_behind_it),
         cmocka_unit_test(what_is_down_needs_no_time),

@@ -42,6 +42,7 @@ static void an_inflight_command_is_asked_every_two_seconds(void **state)
     world_finish(w, false);
     PLAY(w, rows);
     assert_int_equal(w->exec[EXEC_INFLIGHT].exec.ms, 5 * SECOND);
+    assert_int_equal(w->s.service[A].life.reading_c, 12 * SECOND); /* that of 15 is still under way */
 }
 
 static void an_inflight_command_that_goes_on_failing_is_told_once(void **state)
