@@ -176,12 +176,9 @@ static bool shrink(struct budget *b, const struct spec *spec, int64_t room, enum
 /* Of those alone that do not fit: SPEC 4, too little time. */
 static void cap_lingers(struct budget *b, const struct spec *spec, int64_t room, int64_t cap)
 {
-    for (size_t i = 0; i < spec->count; i++) {
-        struct budget_row *row = &b->row[i];
-
-        if (!row->down && time_add(row->linger, row->chain) > room)
-            row->linger = time_min(row->linger, time_min(cap, room));
-    }
+    for (size_t i = 0; i < spec->count; i++)
+        if (!b->row[i].down && time_add(b->row[i].linger, b->row[i].chain) > room)
+            b->row[i].linger = time_min(b->row[i].linger, time_min(cap, room));
 }
 
 void budget_fit(struct budget *b, const struct spec *spec, int64_t room, int64_t linger_cap)
