@@ -154,7 +154,8 @@ static void tell_cycle(struct pod_reading *r, service_set cycle)
 
 uint32_t pod_line_of(const struct pod_reading *r, const char *key, bool overridden)
 {
-    const struct config_entry *e = pod_entry_named(section_named(r, "lastcall"), key);
+    const struct config_section *s = section_named(r, "lastcall");
+    const struct config_entry *e = s == NULL ? NULL : pod_entry_named(s, key);
 
     return e == NULL || overridden ? 0 : e->line;
 }

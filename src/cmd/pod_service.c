@@ -46,7 +46,7 @@ static bool is_log_of_later(const struct config_key *key, const char *text)
 
 const struct config_entry *pod_entry_named(const struct config_section *s, const char *key)
 {
-    for (const struct config_entry *e = s == NULL ? NULL : s->first; e != NULL; e = e->next)
+    for (const struct config_entry *e = s->first; e != NULL; e = e->next)
         if (strcmp(e->key, key) == 0)
             return e;
     return NULL;

@@ -30,7 +30,7 @@ struct pod_reading {
 void pod_read_entry(struct pod_reading *r, enum config_where where, const struct config_section *s,
                     const struct config_entry *e, struct config_target *to);
 
-/* The first entry of this name; NULL: none, or s is NULL. */
+/* The first entry of this name; NULL: none. */
 const struct config_entry *pod_entry_named(const struct config_section *s, const char *key);
 
 /* Adds the service or task of a section to the spec. linger: [lastcall] linger, ms. */

@@ -248,7 +248,7 @@ static void at_last_everything_shrinks(void **state)
 static void as_many_as_there_can_be_shrink(void **state)
 {
     struct world *w = world_new(20);
-    char name[SERVICES_MAX][8];
+    char name[SERVICES_MAX][16];
 
     (void)state;
     for (int i = 0; i < SERVICES_MAX; i++) {
