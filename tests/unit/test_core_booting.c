@@ -212,10 +212,23 @@ static void a_stop_that_was_taken_back_leaves_the_linger(void **state)
     PLAY(w, rows);
 }
 
+/* Its jobs and its readiness come by datagram. */
+static struct world *other_worker_that_boots(void)
+{
+    struct world *w = world_new(100);
+    struct service_spec *spec = world_add(w, "worker", PROFILE_GENERIC);
+
+    spec->inflight.kind = INFLIGHT_NOTIFY;
+    spec->quiet.signo = SIGUSR1;
+    spec->ready = (struct ready_spec){ .kind = READY_NOTIFY, .by_user = true };
+    w->boots[A] = true;
+    return w;
+}
+
 /* One whose jobs come by datagram is looked at for the same reason. */
 static void each_worker_may_have_swallowed_its_stop(void **state)
 {
-    struct world *w = world_new(100);
+    struct world *w = other_worker_that_boots();
     const struct row boots[] = {
         { 0, starts(), "spawn worker" },
         { 10, gets(SIGTERM), "quiet worker; signal worker TERM" },
@@ -225,13 +238,8 @@ static void each_worker_may_have_swallowed_its_stop(void **state)
         { 15, time_passes(), "stop_missed worker; quiet worker" },
         { 50, time_passes(), "" },
     };
-    struct service_spec *spec = world_add(w, "worker", PROFILE_GENERIC);
 
     (void)state;
-    spec->inflight.kind = INFLIGHT_NOTIFY;
-    spec->quiet.signo = SIGUSR1;
-    spec->ready = (struct ready_spec){ .kind = READY_NOTIFY, .by_user = true };
-    w->boots[A] = true;
     w->jobs[A] = 1;
     world_show(w, STORY_STOP_MISSED);
     world_finish(w, false);
@@ -273,20 +281,15 @@ static void a_stop_command_ends_when_the_stop_is_taken_back(void **state)
 /* What boots is stopped by a drain already, and may ask for more time then. */
 static void the_stop_of_what_boots_is_extended_under_a_drain(void **state)
 {
-    struct world *w = world_new(100);
+    struct world *w = other_worker_that_boots();
     const struct row rows[] = {
         { 0, starts(), "spawn worker" },
         { 10, asks(REQUEST_DRAIN), "quiet worker; signal worker TERM" },
         { 15, extends(A, 60000), "" },
         { 75, time_passes(), "signal worker KILL" },
     };
-    struct service_spec *spec = world_add(w, "worker", PROFILE_GENERIC);
 
     (void)state;
-    spec->inflight.kind = INFLIGHT_NOTIFY;
-    spec->quiet.signo = SIGUSR1;
-    spec->ready = (struct ready_spec){ .kind = READY_NOTIFY, .by_user = true };
-    w->boots[A] = true;
     world_finish(w, false);
     PLAY(w, rows);
 }
