@@ -233,6 +233,8 @@ static void leader_ended(struct child *c, const struct reaped *r)
     struct event e = edge_event(c, EVENT_EXITED);
 
     take_result(c); /* an exec that failed is told as such, not as an exit with 127 */
+    if (c->failed == r->pid)
+        c->failed = 0; /* an orphan may get this pid */
     if (c->leader != r->pid)
         return;
     c->leader = 0;
