@@ -86,7 +86,7 @@ int main(void)
            "they ask for are in [usage.md](usage.md#profiles).\n");
     fputs(signals, stdout);
     print_section("[hooks]", IN_HOOKS);
-    printf("\nA hook gets `$LASTCALL_EVENT`, `$LASTCALL_CAUSE` and `$LASTCALL_REMAINING` (seconds; empty\nwhile no deadline runs). One that fails is\n"
-           "logged and changes nothing else.\n");
+    printf("\nA hook gets `$LASTCALL_EVENT`, `$LASTCALL_CAUSE` and `$LASTCALL_REMAINING` (seconds; empty while no\n"
+           "deadline runs). One that fails is logged and changes nothing else.\n");
     return 0;
 }
