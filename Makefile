@@ -42,7 +42,8 @@ LIBS    := -lev -linih -ljansson -lm
 
 # What the program is made of; $(LIB) is all of it below the loop, for the tests.
 SRC     := $(wildcard src/*.c src/*/*.c)
-OBJ     := $(SRC:%.c=$(OUT)/%.o) $(if $(filter faults,$(VARIANT)),$(OUT)/tests/faults/wrap.o)
+OBJ     := $(SRC:%.c=$(OUT)/%.o) $(if $(filter faults,$(VARIANT)),$(OUT)/tests/faults/wrap.o) \
+           $(if $(filter asan,$(VARIANT)),$(OUT)/tests/under/asan.o)
 LIB     := $(OUT)/below-the-loop.a
 LIB_OBJ := $(filter $(foreach d,base core text sys,$(OUT)/src/$d/%),$(OBJ))
 PURE    := $(filter $(foreach d,base core,$(OUT)/src/$d/%),$(OBJ))
@@ -68,9 +69,9 @@ parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: all static help deps objects builds lint lint-objects unit sim decided fuzz integration sanitize check docs \
         e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini operator analyse \
-        integration-asan integration-valgrind sanitize-threads e2e-asan e2e-valgrind simulate explore bench mutants \
-        faults hostile valgrind soak check-full check-full-worlds check-full-fuzz check-full-mutants check-more \
-        check-more-faults test-programs install clean FORCE
+        integration-asan integration-valgrind sanitize-threads e2e-asan e2e-tsan e2e-valgrind simulate explore \
+        bench mutants faults hostile valgrind soak check-full check-full-worlds check-full-fuzz check-full-mutants \
+        check-more check-more-faults test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -261,7 +262,8 @@ check-full:
 	@scripts/deps.sh build test analyse
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
 	@tests/tally all check-full "$(MAKE)" analyse explore check-full-worlds check-full-fuzz check-full-mutants \
-		faults hostile integration-asan e2e-asan valgrind integration-valgrind e2e-valgrind sanitize-threads
+		faults hostile integration-asan e2e-asan valgrind integration-valgrind e2e-valgrind \
+		sanitize-threads e2e-tsan
 check-full-worlds:
 	@$(MAKE) --no-print-directory simulate WORLDS=10000000 SEED=50000001
 check-full-fuzz:
@@ -278,18 +280,18 @@ check-more-faults:
 	@$(MAKE) --no-print-directory faults ARGS='--every 10'
 
 # And in the end-to-end scenarios.
-e2e-asan:
+e2e-asan e2e-tsan: e2e-%:
 	@scripts/deps.sh build test e2e demo
-	@$(MAKE) --no-print-directory $(parallel) VARIANT=asan all
+	@$(MAKE) --no-print-directory $(parallel) VARIANT=$* all
 	@$(MAKE) --no-print-directory $(parallel) test-programs
-	@LASTCALL_BIN=$(CURDIR)/build/lastcall-asan tests/tally part e2e-asan tests/e2e/run.py $(ARGS)
+	@LASTCALL_BIN=$(CURDIR)/build/lastcall-$* LASTCALL_UNDER=$(filter tsan,$*) \
+		tests/tally part $@ tests/e2e/run.py $(ARGS)
 
 # And a few of them under valgrind.
 e2e-valgrind:
 	@scripts/deps.sh build test e2e demo analyse
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
 	@LASTCALL_UNDER=valgrind tests/tally part e2e-valgrind tests/e2e/run.py $(or $(ARGS),long_jobs deadline idle pod)
-
 # The files that operators copy: Dockerfile, compose, manifests, chart, and the pages that show them.
 operator: build/lastcall
 	@tests/tally part operator tests/operator/run.py $(ARGS)
@@ -379,7 +381,7 @@ help:
 	@echo "analyse               gcc -fanalyzer, clang-tidy, cppcheck"
 	@echo "integration-asan      integration, with AddressSanitizer in PID 1"
 	@echo "valgrind              unit tests under valgrind; integration-valgrind, e2e-valgrind: PID 1 under it"
-	@echo "sanitize-threads      unit tests and integration with ThreadSanitizer"
+	@echo "sanitize-threads      unit tests and integration with ThreadSanitizer; e2e-tsan: PID 1 of e2e"
 	@echo "fuzz TIME=600         libFuzzer on all fuzz targets, so many seconds in all; TARGETS=titles: only it"
 	@echo "e2e, e2e-suites       with the real Puma, Sidekiq, Redis, nginx, Celery, Delayed Job"
 	@echo "e2e-docker            in a Docker engine of its own, bookworm and trixie; ARGS=--all: sid too"

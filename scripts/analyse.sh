@@ -21,7 +21,7 @@ each_source() { # COMMAND...: with some files at a time, two at once
 gcc_analyzer() {
     # shellcheck disable=SC2016
     each_source bash -c 'for f in "${@:5}"; do gcc "${@:1:4}" -O2 -fanalyzer -c -o /dev/null "$f"; done' bash "${flags[@]}" 2>&1 |
-        grep -E ': (warning|error): '
+        grep -E ': (warning|(fatal |internal compiler )?error): '
 }
 clang_tidy() {
     # shellcheck disable=SC2016

@@ -5,6 +5,7 @@ tests/fixtures/traces holds such logs (--keep, then NAME.jsonl of the work direc
 import os
 import subprocess
 
+from lib import inits
 from lib.bench import SIDEKIQ
 
 TIMEOUT = 90
@@ -28,8 +29,7 @@ RUNS = [("drained", 60, 8, {"exit_code": 0, "finished": 5}),
 
 
 def lastcall(bench, run, *words, **more):
-    program = bench.place.work / "bin" / "lastcall"
-    return subprocess.Popen([program, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    return subprocess.Popen([inits.lastcall(bench.place), *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, **more,
                             env={**os.environ, "LASTCALL_CONTROL": str(run.folder / "control.sock")})
 

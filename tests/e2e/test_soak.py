@@ -14,7 +14,7 @@ import signal
 import subprocess
 import threading
 
-from lib import nginx_conf
+from lib import inits, nginx_conf
 from lib.bench import Skip
 from lib.container import RunFailed
 from lib.puma_app import APP
@@ -113,9 +113,8 @@ def kill(bench, run, service, at):
 
 def prestop(bench, run):
     """The hook, as the kubelet runs it: its answer is waited for, then TERM follows."""
-    program = bench.place.work / "bin" / "lastcall"
-    return subprocess.run([program, "prestop"], stdin=subprocess.DEVNULL, capture_output=True, check=False,
-                          timeout=run.deadline + 5,
+    return subprocess.run([inits.lastcall(bench.place), "prestop"], stdin=subprocess.DEVNULL, capture_output=True,
+                          check=False, timeout=run.deadline + 5,
                           env={**os.environ, "LASTCALL_CONTROL": str(run.folder / "control.sock")}).returncode
 
 

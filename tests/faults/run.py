@@ -83,6 +83,7 @@ def judge(box):
         ask(box)
     except TimedOut:
         pass  # what cannot be started is not waited for
+    early = not box.alive()
     asked = monotonic()
     try:
         box.signal("TERM")
@@ -96,6 +97,8 @@ def judge(box):
     started = [name for name in ("store", "worker") if is_up(box, name)]
     if code >= 1000:
         return f"it died of signal {code - 1000}", "dead"
+    if early and started:
+        return f"{code} before TERM, and {started} had been started", "early"
     if code == 70 and started:
         return f"70, and {started} had been started", "70"
     if code == 137 and took < EARLIEST_KILL - 0.1 and "ended by KILL" in box.story():

@@ -113,8 +113,8 @@ def run(test, default_timeout, directory):
 
 
 def tests(words):
-    """Longest first, so that the end is not spent waiting for one."""
-    found, reasons = [], left_out()
+    """Longest first, so that the end is not spent waiting for one; and how many are left out."""
+    found, skipped, reasons = [], 0, left_out()
     for path in sorted(glob.glob(os.path.join(HERE, "test_*.py"))):
         file = os.path.basename(path)[:-3]
         module = importlib.import_module(file)
@@ -125,12 +125,13 @@ def tests(words):
                 reason = getattr(function, "unsanitized", None) if SANITIZED else reasons.pop(label, None)
                 if reason:
                     print(f"SKIPPED          {label}: {reason}")
+                    skipped += 1
                     continue
                 found.append((file, name, getattr(function, "timeout", None),
                               getattr(function, "alone", False)))
     if reasons and not words:
         sys.exit(f"{SCRIPT}.left-out names tests that are not there: {', '.join(reasons)}")
-    return sorted(found, key=lambda test: -(test[2] or 0))
+    return sorted(found, key=lambda test: -(test[2] or 0)), skipped
 
 
 def show(name, result, seconds, output):
@@ -166,7 +167,7 @@ def main():
         shutil.copy(CHILD, os.path.join(directory, "child"))
         if UNDER:
             shutil.copy(SCRIPT, os.path.join(directory, "under"))
-        chosen = tests(args.words)
+        chosen, count["SKIPPED"] = tests(args.words)
         for alone in False, True:
             with concurrent.futures.ThreadPoolExecutor(1 if alone else args.jobs) as pool:
                 jobs = [pool.submit(run, test, args.timeout, directory)

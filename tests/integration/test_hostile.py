@@ -1,6 +1,7 @@
 """Children and surroundings that mean no good: forks without end, floods, lies, a debugger, a frozen
 container, next to no CPU, no memory. With LASTCALL_LONG=true (make hostile) at the length that hurts."""
 
+import contextlib
 import ctypes
 import os
 import re
@@ -20,20 +21,23 @@ def at_length(short, long):
 
 
 class Group:
-    """A cgroup of one controller, of version 1 or 2, for all that lives in a box and comes of it."""
+    """A cgroup of one controller, for all that lives in a box and comes of it. The settings, NAME=VALUE each, are
+    those of version 1, and of 2."""
 
-    def __init__(self, box, controller, **settings):
-        parent = f"{CGROUPS}/{controller}" if os.path.isdir(f"{CGROUPS}/{controller}") else CGROUPS
-        self.path = f"{parent}/lastcall-test-{os.getpid()}"
+    def __init__(self, box, controller, v1=(), v2=()):
+        self.v2 = os.path.exists(f"{CGROUPS}/cgroup.controllers")
+        self.path = f"{CGROUPS}/{'' if self.v2 else controller}/lastcall-test-{os.getpid()}"
         try:
             os.mkdir(self.path)
-            for name, value in settings.items():
-                self.set(name.replace("__", "."), value)
+            if v2 and self.v2:
+                self.set("../cgroup.subtree_control", f"+{controller}")
+            for setting in v2 if self.v2 else v1:
+                self.set(*setting.split("="))
             for pid in [box.pid, *box.children()]:
                 self.set("cgroup.procs", pid)
         except OSError as e:
             self.remove()
-            raise Skip(f"no cgroup of {controller} as version 1 has it: {e}") from None
+            raise Skip(f"no cgroup of {controller}: {e}") from None
 
     def set(self, name, value):
         with open(f"{self.path}/{name}", "w", encoding="ascii") as f:
@@ -49,11 +53,29 @@ class Group:
         except OSError:
             pass
 
+    def freeze(self):
+        self.set(*("cgroup.freeze", 1) if self.v2 else ("freezer.state", "FROZEN"))
+        until(lambda: "frozen 1" in self.get("cgroup.events") if self.v2 else
+              self.get("freezer.state") == "FROZEN\n", what="all are frozen")
+
+    def thaw(self):
+        self.set(*("cgroup.freeze", 0) if self.v2 else ("freezer.state", "THAWED"))
+
+    def kill(self):
+        for pid in self.get("cgroup.procs").split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+
     def __enter__(self):
         return self
 
     def __exit__(self, *error):
-        until(lambda: not self.get("cgroup.procs").strip() or error[0], timeout=10, what="nobody is left in the cgroup")
+        """What failed may have left it frozen, or full of forks."""
+        if error[0]:
+            with contextlib.suppress(OSError):
+                self.thaw()
+        until(lambda: not self.get("cgroup.procs").strip() or error[0] and self.kill(), timeout=10,
+              what="nobody is left in the cgroup")
         self.remove()
 
 
@@ -76,7 +98,7 @@ def test_a_fork_bomb_within_a_limit_of_processes():
     """lastcall can fork no more either; the deadline holds all the same."""
     with Box("file:{dir}/up", "wait-file:{dir}/go", "ignore:15", "storm:8", "pause", options=("-d", "4s")) as b:
         b.wait_file("up")
-        with Group(b, "pids", pids__max=40) as group:
+        with Group(b, "pids", v1=["pids.max=40"], v2=["pids.max=40"]) as group:
             go(b)
             until(lambda: int(group.get("pids.current")) > 20, what="the bomb goes off")
             began = monotonic()
@@ -188,10 +210,9 @@ def test_a_container_that_is_frozen_in_its_drain():
             began = monotonic()
             b.signal("TERM")
             b.wait_caught("TERM")
-            group.set("freezer.state", "FROZEN")
-            until(lambda: group.get("freezer.state").strip() == "FROZEN")
+            group.freeze()
             until(lambda: monotonic() - began > pause, timeout=pause + 5)
-            group.set("freezer.state", "THAWED")
+            group.thaw()
             b.wait_line("passed unseen|stood still|clock|unseen")
             go(b)
             assert b.wait() == 0, "it got KILL for time that it had not had"
@@ -201,9 +222,9 @@ test_a_container_that_is_frozen_in_its_drain.timeout = at_length(60, 150)
 
 
 def test_a_tenth_of_a_processor():
-    with Box("trap:{dir}/caught", "sidekiq:5:1:3000:25:7.2.0", options=("-d", "60s", "-p", "sidekiq")) as b:
+    with Box("trap:{dir}/caught", "sidekiq:5:1:3000:1:7.2.0", options=("-d", "60s", "-p", "sidekiq")) as b:
         booted(b, 5)
-        with Group(b, "cpu", cpu__cfs_period_us=100000, cpu__cfs_quota_us=10000):
+        with Group(b, "cpu", v1=["cpu.cfs_period_us=100000", "cpu.cfs_quota_us=10000"], v2=["cpu.max=10000 100000"]):
             began = monotonic()
             b.signal("TERM")
             assert b.wait(50) == 0
@@ -219,8 +240,9 @@ def test_the_kernel_kills_the_child_for_memory():
     eat = 'while [ ! -e "$DIR/go" ]; do sleep 0.05; done; x=x; while :; do x=$x$x; done'
     with Box(command=["/bin/sh", "-c", f': > "$DIR/up"; {eat}'], env={"DIR": "{dir}"}) as b:
         b.wait_file("up")
-        with Group(b, "memory", memory__limit_in_bytes=24 << 20) as group:
+        with Group(b, "memory", v1=["memory.limit_in_bytes=24M"], v2=["memory.max=24M", "memory.swap.max=0"]) as group:
             go(b)
             assert b.wait(30) == 128 + signal.SIGKILL
-            assert "oom_kill 0" not in group.get("memory.oom_control"), group.get("memory.oom_control")
+            events = group.get("memory.events" if group.v2 else "memory.oom_control")
+            assert "oom_kill 0" not in events, events
         b.wait_line("KILL")

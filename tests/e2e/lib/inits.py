@@ -41,24 +41,29 @@ def reports(place):
                    for path in sorted((place.work / "bin/under").glob("report.*")))
 
 
-def find(name, place):
-    """The init of that name for a place, or FileNotFoundError with the reason.
+def lastcall(place):
+    """lastcall, or what it runs under, as we see it; FileNotFoundError where it is not built.
 
-    lastcall is copied into the work directory first: so the same file is seen from a
-    tree, and a build that goes on meanwhile changes nothing.
+    It is copied into the work directory first: so the same file is seen from a tree, and a build
+    that goes on meanwhile changes nothing.
     """
+    binary = REPOSITORY / "build" / ("lastcall-static" if place.tree else "lastcall")
+    binary = Path(os.environ.get("LASTCALL_BIN") or binary)
+    if not binary.exists():
+        raise FileNotFoundError(f"{binary} does not exist: build it first")
+    copy = place.work / "bin" / "lastcall"
+    if not copy.exists():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(binary, copy)
+    return _under(copy) if UNDER else copy
+
+
+def find(name, place):
+    """The init of that name for a place, or FileNotFoundError with the reason."""
     if name == "none":
         return Init("", "")
     if name == "lastcall":
-        binary = REPOSITORY / "build" / ("lastcall-static" if place.tree else "lastcall")
-        binary = Path(os.environ.get("LASTCALL_BIN") or binary)
-        if not binary.exists():
-            raise FileNotFoundError(f"{binary} does not exist: build it first")
-        copy = place.work / "bin" / "lastcall"
-        if not copy.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(binary, copy)
-        return Init("lastcall", place.inside(_under(copy) if UNDER else copy))
+        return Init("lastcall", place.inside(lastcall(place)))
     program = place.program(name)
     if not program:
         raise FileNotFoundError(f"{name} is not installed")

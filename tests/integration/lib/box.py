@@ -264,6 +264,11 @@ class Box:
     def bystander(self):
         return self._told.wait("^bystander ").split()[1]
 
+    def left(self):
+        """With under_init: "some" or "none", whether anything lived on after lastcall's end. Nobody but lastcall
+        would end it: /proc cannot tell, as the namespace ends soon after."""
+        return self._told.wait("^left ").split()[1]
+
     def took(self, since):
         """Seconds from `since` to lastcall's end."""
         return self.ended - since
