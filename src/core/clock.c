@@ -48,10 +48,14 @@ static int64_t linger_left(const struct supervisor *s, size_t i)
     return whole;
 }
 
-/* It waits, and from a drain on nothing new is started. */
+/* From a drain on nothing new is started: what waits, is in its pause or its pre_start is given up. */
 static bool will_not_start(const struct supervisor *s, size_t i)
 {
-    return s->ask >= ASK_DRAIN && s->service[i].state == STATE_WAITING && !is_needed_by_living(s, i);
+    const struct service *v = &s->service[i];
+    bool not_yet = v->state == STATE_WAITING || v->state == STATE_BACKOFF ||
+                   ((s->alive & SET_OF(i)) && v->life.stage == START_PRE);
+
+    return s->ask >= ASK_DRAIN && not_yet && !life_comes_back(s, i);
 }
 
 static void row_of(struct budget_row *row, const struct supervisor *s, size_t i)
@@ -140,15 +144,24 @@ void clock_start(struct supervisor *s, enum cause cause, uint8_t detail)
     plan(s, true);
 }
 
-void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t detail)
+/* The ask first: it says who needs no time in the plan. The one before. */
+static enum ask raise_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t detail)
 {
-    bool first = s->ask == ASK_RUN, rises = ask > s->ask;
+    enum ask before = s->ask;
 
-    if (rises)
-        s->ask = ask; /* first: it says who needs no time in the plan */
+    if (ask > before)
+        s->ask = ask;
     clock_start(s, cause, detail);
     s->platform = s->platform || is_of_platform(cause);
-    if (!rises)
+    return before;
+}
+
+static void tell_ask(struct supervisor *s, enum ask before, enum cause cause, uint8_t detail)
+{
+    enum ask ask = s->ask;
+    bool first = before == ASK_RUN;
+
+    if (ask == before)
         return;
     s->changed = true;
     if (first)
@@ -163,15 +176,21 @@ void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t det
     hook_begin(s, HOOK_DRAIN);
 }
 
+void clock_ask(struct supervisor *s, enum ask ask, enum cause cause, uint8_t detail)
+{
+    tell_ask(s, raise_ask(s, ask, cause, detail), cause, detail);
+}
+
 bool clock_bring_forward(struct supervisor *s, int64_t ms, enum cause cause, uint8_t detail)
 {
     int64_t at, kill_at;
+    enum ask before;
     bool moved;
 
     if (ms < 1 * SECOND)
         return false;
     at = time_add(s->now, ms);
-    clock_start(s, cause, detail);
+    before = raise_ask(s, ASK_DRAIN, cause, detail);
     moved = at < s->deadline_at;
     if (moved) {
         /* a smaller margin must not make the last KILL later than it was */
@@ -181,7 +200,7 @@ bool clock_bring_forward(struct supervisor *s, int64_t ms, enum cause cause, uin
         plan(s, true);
     }
     tell(s, NO_SERVICE, STORY_DEADLINE, supervisor_remaining(s), moved, 0);
-    clock_ask(s, ASK_DRAIN, cause, detail);
+    tell_ask(s, before, cause, detail);
     return true;
 }
 

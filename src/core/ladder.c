@@ -176,6 +176,8 @@ static void send_step(struct supervisor *s, size_t i)
         return;
     }
     life->signals_sent |= (uint64_t)1 << (step->signo - 1);
+    if (step->signo == SIGTERM || step->signo == SIGINT)
+        life->term_c = time_min(life->term_c, s->counted);
     a = emit(s, ACT_SIGNAL, i);
     a->signal.signo = (uint8_t)step->signo;
     a->signal.target = TARGET_WORKERS;
@@ -234,6 +236,7 @@ static void begin(struct supervisor *s, size_t i, enum stop_reason reason)
     life->forced = reason == STOP_LATEST && has_work && !drain_idle(s, i);
     enter_step(life, reason == STOP_KILL ? (uint8_t)(spec->stop.count - 1) : 0, s->counted);
     life->stop_c = s->counted;
+    life->term_c = NEVER;
     exec_end(s, i, EXEC_READY);
     emit(s, ACT_PROBE_END, i);
     enter(s, i, STATE_STOPPING);

@@ -37,7 +37,7 @@ static enum verdict start_service(struct supervisor *s, size_t i)
 {
     struct service *v = &s->service[i];
 
-    if (s->ask >= ASK_DRAIN)
+    if (s->clock)
         return VERDICT_SHUTTING_DOWN;
     if (s->alive & SET_OF(i))
         return VERDICT_RUNNING;
@@ -51,7 +51,7 @@ static enum verdict start_service(struct supervisor *s, size_t i)
 
 static enum verdict restart_service(struct supervisor *s, size_t i)
 {
-    if (s->ask >= ASK_DRAIN)
+    if (s->clock)
         return VERDICT_SHUTTING_DOWN;
     if (!(s->alive & SET_OF(i)))
         return start_service(s, i);
@@ -124,7 +124,7 @@ static enum verdict take(struct supervisor *s, const struct event *e)
         return clock_bring_forward(s, e->request.ms, CAUSE_COMMAND, 0) ? VERDICT_ACCEPTED
                                                                        : VERDICT_OUT_OF_RANGE;
     case REQUEST_RELOAD:
-        if (s->ask >= ASK_DRAIN)
+        if (s->clock)
             return VERDICT_SHUTTING_DOWN;
         emit(s, ACT_RELOAD, NO_SERVICE);
         return VERDICT_ACCEPTED;

@@ -15,7 +15,8 @@ void life_begin(struct supervisor *s, size_t i)
     v->end = END_NONE;
     v->end_killed = v->end_handed_back = false;
     memset(&v->life, 0, sizeof(v->life));
-    v->life.ready_c = v->life.look_c = v->life.inflight_c = v->life.reading_c = v->life.over_c = NEVER;
+    v->life.ready_c = v->life.look_c = v->life.inflight_c = v->life.reading_c = NEVER;
+    v->life.over_c = v->life.term_c = NEVER;
     v->life.ask = v->quiet_asked ? ASK_DRAIN : ASK_RUN;
     v->quiet_asked = false;
     v->life.ask_latest = NEVER;
@@ -89,16 +90,16 @@ static uint8_t exit_status(const struct life *life)
     return life->exit_signal > 0 ? (uint8_t)(128 + life->exit_signal) : life->exit_code;
 }
 
-/* Sidekiq that hands jobs back takes its whole -t for it, and exits 0 as well when
- * there was nothing to hand back: SPEC 5, 75. */
+/* Sidekiq that hands jobs back takes its whole -t for it, from its TERM on, and exits 0 as well
+ * when there was nothing to hand back: SPEC 5, 75. */
 bool life_used_its_timeout(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
     int64_t timeout = s->spec->service[i].sidekiq_timeout;
 
     /* not what its post_exit took, or its pause */
-    return timeout > 0 && life->ladder_begun &&
-           time_min(life->over_c, s->counted) - life->stop_c >= timeout - 1 * SECOND;
+    return timeout > 0 && life->ladder_begun && life->term_c != NEVER &&
+           time_min(life->over_c, s->counted) - life->term_c >= timeout - 1 * SECOND;
 }
 
 static bool was_handed_back(const struct supervisor *s, size_t i)
@@ -110,10 +111,21 @@ static bool was_handed_back(const struct supervisor *s, size_t i)
     return s->spec->service[i].sidekiq_timeout == 0 || life_used_its_timeout(s, i);
 }
 
-/* Told to stop by lastcall: its leader had not ended by itself before. */
+/* By lastcall, before its leader had ended by itself. */
+static bool was_told_to_stop(const struct life *life)
+{
+    return life->ladder_begun && !life->ended_itself;
+}
+
+/* And nothing else is the cause of its end. */
 static bool was_asked(const struct life *life)
 {
-    return life->ladder_begun && !life->ended_itself && !life->start_failed;
+    return was_told_to_stop(life) && !life->start_failed;
+}
+
+static bool is_task_that_succeeded(const struct supervisor *s, size_t i, bool success)
+{
+    return s->spec->service[i].kind == KIND_TASK && success && !was_asked(&s->service[i].life);
 }
 
 /* For the exit code. */
@@ -187,7 +199,7 @@ static void finish(struct supervisor *s, size_t i, bool success)
     bool asked = was_asked(&v->life);
 
     record_final_end(s, i, success || is_success(s, i)); /* too often, it may have failed with success */
-    v->ever_ready = v->ever_ready || (success && spec->kind == KIND_TASK);
+    v->ever_ready = v->ever_ready || is_task_that_succeeded(s, i, success);
     enter(s, i, success || asked ? STATE_DONE : STATE_FAILED);
     if (asked || s->clock || !spec->essential)
         return;
@@ -202,8 +214,8 @@ static void try_again(struct supervisor *s, size_t i)
     const struct service_spec *spec = &s->spec->service[i];
     struct service *v = &s->service[i];
 
-    if (v->life.ready && s->counted - v->life.ready_c >= spec->restart_window)
-        v->restarts = 0;
+    if (spec->kind == KIND_SERVICE && v->life.ready && s->counted - v->life.ready_c >= spec->restart_window)
+        v->restarts = 0; /* a task is ready when it has succeeded */
     if (v->restarts < spec->restart_limit) {
         back_off(s, i);
         return;
@@ -249,7 +261,8 @@ static void end_by_verb(struct supervisor *s, size_t i, bool success)
         return;
     }
     record_final_end(s, i, success);
-    v->held = true;
+    v->ever_ready = v->ever_ready || is_task_that_succeeded(s, i, success);
+    v->held = !is_task_that_succeeded(s, i, success);
     enter(s, i, STATE_DONE);
 }
 
@@ -259,7 +272,7 @@ static void tell_end(struct supervisor *s, size_t i)
 
     if (life->stage < START_RUNNING)
         return; /* nothing of it ran; why not was told */
-    if (was_asked(life))
+    if (was_told_to_stop(life))
         tell(s, i, STORY_STOPPED, s->counted - life->stop_c, life->exit_code, life->exit_signal);
     else
         tell(s, i, STORY_EXITED, life->exit_code, life->exit_signal, life->ended_by_us);
@@ -279,6 +292,7 @@ void life_end(struct supervisor *s, size_t i)
         tell_end(s, i);
         if (spec->post_exit.argv != NULL && life->stage >= START_RUNNING) {
             life->post_exit_begun = true;
+            enter(s, i, STATE_STOPPING);
             exec_begin(s, i, EXEC_POST_EXIT, POST_EXIT_TIMEOUT);
             s->changed = true; /* what others wait for is another now */
             return;

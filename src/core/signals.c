@@ -73,7 +73,7 @@ static bool run_step(struct supervisor *s, uint8_t signo, const struct signal_st
         clock_ask(s, ASK_DRAIN, CAUSE_SIGNAL, signo);
         break;
     case SIGNAL_STEP_RELOAD:
-        if (s->ask >= ASK_DRAIN)
+        if (s->clock)
             tell(s, NO_SERVICE, STORY_REFUSED, REQUEST_RELOAD, VERDICT_SHUTTING_DOWN, 0);
         else
             emit(s, ACT_RELOAD, NO_SERVICE);

@@ -15,9 +15,9 @@ static enum readiness of_dependency(const struct supervisor *s, size_t i, size_t
 
     switch (dep->state) {
     case STATE_READY:
-        return s->spec->service[d].kind == KIND_TASK ? NOT_YET : ALL_THERE;
     case STATE_QUIET:
-        return dep->life.ready ? ALL_THERE : NOT_YET;
+        return dep->life.ready && !dep->life.exit_known && s->spec->service[d].kind == KIND_SERVICE ? ALL_THERE
+                                                                                                      : NOT_YET;
     case STATE_DONE:
         if (dep->ever_ready || !named)
             return ALL_THERE;
@@ -146,12 +146,12 @@ void start_backoff(struct supervisor *s, size_t i)
         begin_or_fail(s, i);
 }
 
-/* True if it became ready just now. */
+/* True if it became ready just now. What has been too late stays that. */
 static bool become_ready(struct supervisor *s, size_t i)
 {
     struct service *v = &s->service[i];
 
-    if (v->life.ready || v->life.stage < START_SPAWNING)
+    if (v->life.ready || v->life.start_failed || v->life.stage < START_SPAWNING)
         return false;
     v->life.ready = true;
     v->life.ready_c = s->counted;
@@ -203,14 +203,15 @@ bool start_heeds_notify(const struct supervisor *s, size_t i)
     return kind == READY_NOTIFY || kind == READY_NOTIFY_OR_TITLE || kind == READY_PUMA;
 }
 
-/* Not ready in time: that start has failed, unless only the profile asked. */
+/* Not ready in time: that start has failed, unless it runs and only the profile asked. */
 static void too_late(struct supervisor *s, size_t i)
 {
     const struct service_spec *spec = &s->spec->service[i];
     struct life *life = &s->service[i].life;
+    bool counts_as_ready = life->stage == START_RUNNING && !spec->ready.by_user;
 
-    tell(s, i, STORY_READY_TIMEOUT, spec->ready_timeout, !spec->ready.by_user, 0);
-    if (!spec->ready.by_user) {
+    tell(s, i, STORY_READY_TIMEOUT, spec->ready_timeout, counts_as_ready, 0);
+    if (counts_as_ready) {
         become_ready(s, i);
         return;
     }
@@ -261,13 +262,14 @@ void start_watch(struct supervisor *s, size_t i)
         s->changed = true;
         return;
     }
-    if (life->stage != START_RUNNING || life->ready)
+    if (life->stage < START_SPAWNING || life->ready || life->start_failed)
         return;
-    if (seen_ready(s, i)) {
+    if (life->stage == START_RUNNING && seen_ready(s, i)) {
         start_ready(s, i);
         return;
     }
-    ask_ready(s, i);
+    if (life->stage == START_RUNNING)
+        ask_ready(s, i);
     if (asked_of(s, i) == ASK_RUN && due_counted(s, time_add(life->spawned_c, spec->ready_timeout)))
         too_late(s, i);
 }
@@ -278,7 +280,7 @@ bool supervisor_service_ready(const struct supervisor *s, size_t i)
 
     if (s->spec->service[i].kind == KIND_TASK)
         return v->ever_ready;
-    return v->life.ready && (s->alive & SET_OF(i)) && v->life.ask == ASK_RUN;
+    return v->life.ready && (s->alive & SET_OF(i)) && !v->life.exit_known && v->life.ask == ASK_RUN;
 }
 
 size_t supervisor_unready(const struct supervisor *s)

@@ -220,7 +220,7 @@ static void begin_life(struct child *c, uint32_t generation)
     c->exit_code = c->exit_signal = 0;
     c->signals = 0;
     c->missed_until = 0;
-    c->quiet_at = c->told_at = c->over_at = c->ended_at = c->kill_at = c->idle_at = NEVER;
+    c->quiet_at = c->told_at = c->term_at = c->over_at = c->ended_at = c->kill_at = c->idle_at = NEVER;
     memcpy(c->exec_token, tokens, sizeof(tokens));
 }
 

@@ -137,6 +137,8 @@ void judge_stop(struct sim *sim, size_t i, int signo)
         if (c->leader_gone && child_living(c) > 0)
             c->killed_remains = true;
     }
+    if (signo == SIGTERM || signo == SIGINT)
+        c->term_at = time_min(c->term_at, sim->now);
     if (c->told)
         return;
     c->told = true;
@@ -167,6 +169,7 @@ void judge_stop_again(struct sim *sim, size_t i)
 void judge_taken_back(struct sim *sim, size_t i)
 {
     sim->child[i].told = sim->child[i].forced = false;
+    sim->child[i].term_at = NEVER;
     sim->child[i].missed_until = sim->now;
 }
 
@@ -236,10 +239,11 @@ static bool was_killed(const struct sim *sim, size_t i)
 static bool was_handed_back(const struct sim *sim, size_t i)
 {
     const struct child *c = &sim->child[i];
+    int64_t timeout = sim->spec.service[i].sidekiq_timeout;
 
-    int64_t took = time_min(c->ended_at, sim->now) - c->told_at;
-
-    return c->forced && took >= sim->spec.service[i].sidekiq_timeout - 1 * SECOND;
+    if (!c->forced || timeout == 0)
+        return c->forced;
+    return c->term_at != NEVER && time_min(c->ended_at, sim->now) - c->term_at >= timeout - 1 * SECOND;
 }
 
 /* An end whose code counts: in the `--` form its own end, whatever that is. */

@@ -196,7 +196,7 @@ struct child {
     bool pause_cut;                /* an operator stopped it between two lives */
     uint8_t exit_code, exit_signal;
     uint64_t signals;       /* that lastcall sent while its leader lived */
-    int64_t told_at, over_at, kill_at, idle_at;
+    int64_t told_at, term_at, over_at, kill_at, idle_at;
     int64_t ended_at;       /* its processes were gone; over_at: and its post_exit too */
     int64_t missed_until;   /* a stop that it swallowed while it booted; 0: none */
     uint32_t exec_token[EXEC_PURPOSES];

@@ -366,6 +366,76 @@ static void without_a_known_timeout_it_counts_as_handed_back(void **state)
     PLAY(w, rows);
 }
 
+/* -t 25, and a ladder that begins with another step, for want of time at 48 s: what counts is how long
+ * after its TERM, at 88 s, it ended. */
+static struct world *term_comes_second(struct ladder_step first)
+{
+    struct world *w = world_new(120);
+    struct service_spec *worker;
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, gets(SIGTERM), "quiet worker" },
+        { 58, time_passes(), first.signo > 0 ? "signal worker INT" : "exec worker stop" },
+    };
+
+    worker = world_add(w, "worker", PROFILE_SIDEKIQ);
+    worker->sidekiq_timeout = 25 * SECOND;
+    worker->stop = (struct ladder){ .count = 3, .by_user = true };
+    worker->stop.step[0] = first;
+    worker->stop.step[1] = (struct ladder_step){ .signo = SIGTERM, .wait = 30 * SECOND };
+    worker->stop.step[2] = (struct ladder_step){ .signo = SIGKILL };
+    w->jobs[A] = 1;
+    world_finish(w, false);
+    PLAY(w, rows);
+    return w;
+}
+
+static void a_timeout_begins_with_term_not_with_the_ladder(void **state)
+{
+    struct world *w = term_comes_second((struct ladder_step){ .exec = some_command, .wait = 40 * SECOND });
+    const struct row rows[] = {
+        { 70, jobs(A, 0), "" },
+        { 98, time_passes(), "exec_end worker stop; signal worker TERM" },
+        { 98.6, ends(A, 0), "exit 0" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_BOOKS].story.b, 0);
+}
+
+static void what_took_its_time_after_a_late_term_was_handed_back(void **state)
+{
+    struct world *w = term_comes_second((struct ladder_step){ .exec = some_command, .wait = 40 * SECOND });
+    const struct row rows[] = {
+        { 98, time_passes(), "exec_end worker stop; signal worker TERM" },
+        { 122, ends(A, 0), "exit 75" },
+    };
+
+    (void)state;
+    PLAY(w, rows);
+}
+
+/* Who ended before it was sent has handed nothing back. */
+static void without_its_term_nothing_was_handed_back(void **state)
+{
+    struct world *w = term_comes_second((struct ladder_step){ .exec = some_command, .wait = 40 * SECOND });
+    const struct row rows[] = { { 97, ends(A, 0), "exec_end worker stop; exit 0" } };
+
+    (void)state;
+    PLAY(w, rows);
+}
+
+/* INT is to Sidekiq what TERM is. */
+static void a_timeout_may_begin_with_int(void **state)
+{
+    struct world *w = term_comes_second((struct ladder_step){ .signo = SIGINT, .wait = 40 * SECOND });
+    const struct row rows[] = { { 82, ends(A, 0), "exit 75" } };
+
+    (void)state;
+    PLAY(w, rows);
+}
+
 /* A Resque after a drain alone: its jobs cannot be seen, and time ran out. */
 static void unseen_work_that_had_to_go_was_handed_back(void **state)
 {
@@ -652,6 +722,10 @@ int main(void)
         cmocka_unit_test(sidekiq_that_took_its_time_handed_back),
         cmocka_unit_test(sidekiq_that_ended_sooner_had_finished),
         cmocka_unit_test(without_a_known_timeout_it_counts_as_handed_back),
+        cmocka_unit_test(a_timeout_begins_with_term_not_with_the_ladder),
+        cmocka_unit_test(what_took_its_time_after_a_late_term_was_handed_back),
+        cmocka_unit_test(without_its_term_nothing_was_handed_back),
+        cmocka_unit_test(a_timeout_may_begin_with_int),
         cmocka_unit_test(unseen_work_that_had_to_go_was_handed_back),
         cmocka_unit_test(a_web_service_hands_nothing_back),
         cmocka_unit_test(work_that_was_given_up_on_request_is_not_75),

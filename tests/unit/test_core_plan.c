@@ -203,18 +203,18 @@ static void what_waits_to_be_started_again_has_its_place(void **state)
     assert_in_range(w->s.service[C].wait[0], 24181, 24182);
 }
 
-/* The clock runs, and TERM's sequence waits. The worker is restarted by hand; while 11 s of its ladder
- * are left, a plan is made. Its next life has all of it before it: web, which stops before, must begin
+/* The worker is restarted by hand, then the clock runs, as TERM's sequence waits; while 11 s of the
+ * worker's ladder are left, a plan is made. Its next life has all of it before it: web, which stops before, must begin
  * at 68 s. */
 static void a_restart_by_hand_comes_back_with_its_whole_ladder(void **state)
 {
     struct world *w = world_new(100);
     const struct row rows[] = {
         { 0, starts(), "spawn worker; spawn other; spawn web" },
+        { 9, asks_for(REQUEST_RESTART, A), "quiet worker; signal worker TERM" },
         { 10, gets(SIGTERM), "" },
-        { 15, asks_for(REQUEST_RESTART, A), "quiet worker; signal worker TERM" },
-        { 34, ends(C, 1), "" },
-        { 35, ends(A, 0), "spawn worker" },
+        { 28, ends(C, 1), "" },
+        { 29, ends(A, 0), "spawn worker" },
         { 68, time_passes(), "quiet worker; signal web TERM" },
     };
     struct service_spec *other;
@@ -308,6 +308,53 @@ static void what_is_not_started_any_more_takes_no_room(void **state)
     assert_int_equal(w->stories[STORY_SHRUNK], 0);
 }
 
+/* Nor does what is in its pause, whoever began the shutdown: 10 of 18 s are needed. */
+static void what_was_to_be_started_again_takes_no_room(void **state)
+{
+    const struct happening asked[] = { asks(REQUEST_DRAIN), asks_deadline(20 * SECOND), gets(SIGTERM) };
+
+    (void)state;
+    for (size_t k = 0; k < 3; k++) {
+        struct world *w = world_new(k == 1 ? 3600 : 20);
+        const struct row rows[] = {
+            { 0, starts(), "spawn a; spawn b" },
+            { 5, ends(B, 1), "" },
+            { 5.5, asked[k], k == 2 ? "signal a TERM" : "" },
+        };
+
+        world_add(w, "a", PROFILE_GENERIC);
+        world_add(w, "b", PROFILE_PUMA)->after = SET_OF(A);
+        world_finish(w, false);
+        PLAY(w, rows);
+        assert_state(w, B, STATE_DONE);
+        assert_int_equal(w->stories[STORY_SHRUNK], 0);
+    }
+}
+
+/* It waits for a, or its pre_start runs: a deadline that is the first request gives it no room either. */
+static void what_has_not_started_yet_takes_no_room(void **state)
+{
+    (void)state;
+    for (int waits = 0; waits < 2; waits++) {
+        struct world *w = world_new(3600);
+        const struct row rows[] = {
+            { 0, starts(), waits ? "spawn a" : "spawn a; exec b pre_start" },
+            { 5, asks_deadline(20 * SECOND), waits ? "" : "exec_end b pre_start" },
+        };
+        struct service_spec *a = world_add(w, "a", PROFILE_GENERIC), *b = world_add(w, "b", PROFILE_PUMA);
+
+        b->after = SET_OF(A);
+        if (waits)
+            a->ready = (struct ready_spec){ .kind = READY_TCP, .by_user = true };
+        else
+            b->pre_start = some_command;
+        world_finish(w, false);
+        PLAY(w, rows);
+        assert_state(w, B, STATE_DONE);
+        assert_int_equal(w->stories[STORY_SHRUNK], 0);
+    }
+}
+
 /* --- lingers ------------------------------------------------------------ */
 
 /* A linger under way keeps up to a third of what is left. */
@@ -378,6 +425,8 @@ int main(void)
         cmocka_unit_test(what_has_passed_of_a_patient_wait_takes_no_room),
         cmocka_unit_test(a_step_that_is_still_to_come_shrinks_as_well),
         cmocka_unit_test(what_is_not_started_any_more_takes_no_room),
+        cmocka_unit_test(what_was_to_be_started_again_takes_no_room),
+        cmocka_unit_test(what_has_not_started_yet_takes_no_room),
         cmocka_unit_test(a_linger_shrinks_with_the_deadline),
         cmocka_unit_test(a_new_plan_begins_no_linger_anew),
         cmocka_unit_test(a_linger_under_way_is_cut_to_a_third_of_what_is_left),

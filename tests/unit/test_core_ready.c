@@ -330,6 +330,34 @@ static void readyz_wants_every_essential_service(void **state)
     assert_true(supervisor_ready(&w->s));
 }
 
+/* Its post_exit runs, or what it left behind is cleared: it is not there. */
+static void who_has_ended_is_not_ready(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn next" },
+        { 10, dies(A, SIGSEGV), "exec web post_exit" },
+        { 11, ends(B, 1), "" },
+        { 12, time_passes(), "" }, /* next: its pause is over */
+    };
+    const struct row more[] = {
+        { 13, did(A, EXEC_POST_EXIT, true), "" },
+        { 14, time_passes(), "spawn web; spawn next" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC)->post_exit = some_command;
+    world_add(w, "next", PROFILE_GENERIC)->after = SET_OF(A);
+    world_finish(w, false);
+    w->s.random = 0;
+    PLAY(w, rows);
+    assert_false(supervisor_ready(&w->s));
+    assert_false(supervisor_service_ready(&w->s, A));
+    assert_state(w, A, STATE_STOPPING);
+    PLAY(w, more);
+    assert_true(supervisor_ready(&w->s));
+}
+
 /* --- too late ----------------------------------------------------------- */
 
 static void not_ready_in_time_is_a_failed_start(void **state)
@@ -435,6 +463,51 @@ static void a_worker_that_is_late_is_drained(void **state)
     PLAY(w, rows);
 }
 
+/* That start has failed: nothing is started after it any more, nor does its count begin anew. */
+static void what_becomes_ready_too_late_is_not(void **state)
+{
+    struct world *w = world_new(3600);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web" },
+        { 20, time_passes(), "quiet web" },
+        { 30, is_ready(A), "" },
+        { 100, notifies(A), "" },
+        { 200, jobs(A, 0), "signal web TERM" },
+        { 201, ends(A, 0), "" },
+    };
+
+    (void)state;
+    w->jobs[A] = 1;
+    ready_by(w, READY_TCP, PROFILE_SIDEKIQ);
+    w->spec.service[A].restart = RESTART_ON_FAILURE;
+    w->spec.service[A].restart_limit = 1;
+    w->spec.service[A].backoff_first = w->spec.service[A].backoff_max = 1000 * SECOND;
+    w->s.random = 0;
+    PLAY(w, rows);
+    assert_false(supervisor_service_ready(&w->s, A));
+    assert_int_equal(w->stories[STORY_STOPPED], 1); /* not: by itself */
+    assert_int_equal(w->stories[STORY_EXITED], 0);
+}
+
+/* Its exec hangs, in a directory on a file server that is gone. */
+static void what_does_not_come_to_run_is_too_late_as_well(void **state)
+{
+    struct world *w = world_new(0);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web" },
+        { 300, time_passes(), "signal web TERM" },
+        { 310, time_passes(), "signal web KILL" },
+        { 310.5, dies(A, SIGKILL), "exit 1" },
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC)->restart = RESTART_NEVER;
+    w->slow_spawn[A] = true;
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_int_equal(w->story[STORY_READY_TIMEOUT].story.b, 0);
+}
+
 static void a_worker_that_is_late_waits_no_longer_than_the_deadline(void **state)
 {
     struct world *w = world_new(100);
@@ -487,12 +560,15 @@ int main(void)
         cmocka_unit_test(a_task_has_nothing_to_be_ready_for),
         cmocka_unit_test(a_task_that_failed_is_not_ready),
         cmocka_unit_test(readyz_wants_every_essential_service),
+        cmocka_unit_test(who_has_ended_is_not_ready),
         cmocka_unit_test(not_ready_in_time_is_a_failed_start),
         cmocka_unit_test(not_ready_in_time_is_tried_again),
         cmocka_unit_test(ready_before_the_timeout_is_in_time),
         cmocka_unit_test(the_time_to_be_ready_counts_from_the_spawn),
         cmocka_unit_test(what_only_the_profile_asked_for_counts_as_ready),
         cmocka_unit_test(a_worker_that_is_late_is_drained),
+        cmocka_unit_test(what_becomes_ready_too_late_is_not),
+        cmocka_unit_test(what_does_not_come_to_run_is_too_late_as_well),
         cmocka_unit_test(a_worker_that_is_late_waits_no_longer_than_the_deadline),
         cmocka_unit_test(a_linger_counts_from_when_it_was_late),
     };

@@ -68,6 +68,23 @@ static void a_life_that_was_ready_for_long_begins_anew(void **state)
     assert_int_equal(w->s.service[A].restarts, 1);
 }
 
+/* It is ready when it has succeeded; until then it only takes long. */
+static void a_task_that_takes_long_and_fails_is_no_ready_one(void **state)
+{
+    struct world *w = world_new(0);
+    const struct row begin[] = { { 0, starts(), "spawn web" } };
+    const struct row end[] = { { 360, ends(A, 1), "exit 1" } };
+
+    (void)state;
+    world_add_task(w, "web")->restart_limit = 2;
+    world_finish(w, false);
+    w->s.random = 0;
+    PLAY(w, begin);
+    crash(w, 90, 91);
+    crash(w, 200, 202);
+    PLAY(w, end);
+}
+
 static void jitter_takes_up_to_a_quarter(void **state)
 {
     int64_t least = NEVER, most = 0;
@@ -310,6 +327,7 @@ int main(void)
         cmocka_unit_test(pauses_double_up_to_the_longest),
         cmocka_unit_test(after_five_restarts_in_a_row_it_has_failed),
         cmocka_unit_test(a_life_that_was_ready_for_long_begins_anew),
+        cmocka_unit_test(a_task_that_takes_long_and_fails_is_no_ready_one),
         cmocka_unit_test(jitter_takes_up_to_a_quarter),
         cmocka_unit_test(another_seed_gives_another_pause),
         cmocka_unit_test(a_pause_ends_when_what_it_is_after_has_failed),

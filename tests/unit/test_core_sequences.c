@@ -62,6 +62,27 @@ static void its_clock_starts_when_the_signal_comes(void **state)
     PLAY(w, rows);
 }
 
+static void nothing_is_started_by_hand_while_it_waits(void **state)
+{
+    const struct signal_step steps[] = { { .kind = SIGNAL_STEP_WAIT, .ms = 20 * SECOND },
+                                         { .kind = SIGNAL_STEP_SHUTDOWN } };
+    struct world *w = a_and_b(100, PROFILE_GENERIC, PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 5, asks_for(REQUEST_STOP, B), "signal b TERM" },
+        { 6, ends(B, 0), "" },
+        { 10, gets(SIGTERM), "" },
+        { 11, asks_for(REQUEST_START, B), "refused: a shutdown is under way" },
+        { 12, asks_for(REQUEST_RESTART, A), "refused: a shutdown is under way" },
+        { 13, asks(REQUEST_RELOAD), "refused: a shutdown is under way" },
+        { 30, time_passes(), "signal a TERM" },
+    };
+
+    (void)state;
+    set_sequence(w, SIGTERM, steps, 2);
+    world_begin(w, "spawn a; spawn b");
+    PLAY(w, rows);
+}
+
 static void its_waits_hold_up_nothing_else(void **state)
 {
     struct world *w = with_sequence(100, 20);
@@ -279,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sequence_is_carried_out_in_order),
         cmocka_unit_test(its_clock_starts_when_the_signal_comes),
+        cmocka_unit_test(nothing_is_started_by_hand_while_it_waits),
         cmocka_unit_test(its_waits_hold_up_nothing_else),
         cmocka_unit_test(nor_the_deadline),
         cmocka_unit_test(at_a_latest_moment_only_who_must_is_stopped),

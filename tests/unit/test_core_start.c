@@ -300,6 +300,25 @@ static void what_waits_for_a_stopped_one_waits_on(void **state)
     PLAY(w, rows);
 }
 
+/* But it succeeded, and nothing had stopped it yet. */
+static void a_task_that_succeeds_before_its_stop_has_succeeded(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn migrate" },
+        { 5, asks_for(REQUEST_STOP, A), "" },
+        { 20, ends(A, 0), "spawn web" },
+        { 30, gets(SIGTERM), "signal web TERM" },
+        { 31, ends(B, 0), "exit 0" },
+    };
+
+    (void)state;
+    world_add_task(w, "migrate");
+    world_add(w, "web", PROFILE_GENERIC)->after = SET_OF(A);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 /* --- starts that fail --------------------------------------------------- */
 
 static void exec_that_fails(uint8_t code, bool missing)
@@ -422,6 +441,7 @@ int main(void)
         cmocka_unit_test(a_sidecar_that_failed_holds_up_nobody),
         cmocka_unit_test(a_sidecar_that_ended_well_holds_up_nobody),
         cmocka_unit_test(what_waits_for_a_stopped_one_waits_on),
+        cmocka_unit_test(a_task_that_succeeds_before_its_stop_has_succeeded),
         cmocka_unit_test(not_found_is_127),
         cmocka_unit_test(not_executable_is_126),
         cmocka_unit_test(a_fork_that_fails_for_now_is_tried_again),
