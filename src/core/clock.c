@@ -6,10 +6,12 @@
 #define EXTEND_EVERY (10 * SECOND)
 #define EXTEND_BY (30 * SECOND) /* longer: one message may be lost */
 
-/* The margin when a deadline comes later than the spec: SPEC 2, `margin`. */
+/* The margin when a deadline comes later than the spec: SPEC 2, `margin`. Where there was no deadline it may not be
+ * known yet. */
 static int64_t margin_for(const struct supervisor *s, int64_t ms)
 {
-    int64_t margin = s->margin > 0 ? s->margin : 2 * SECOND;
+    int64_t margin = s->spec->deadline == NEVER && s->margin == 0 ? 2 * SECOND : s->margin;
+
     return time_min(margin, ms / 10);
 }
 

@@ -146,6 +146,23 @@ static void a_near_deadline_has_a_small_margin(void **state)
     PLAY(w, rows);
 }
 
+/* A user who wants none has none: KILL at 20 s, with the end. */
+static void no_margin_stays_none(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn app" },
+        { 10, asks_deadline(10000), "signal app TERM" },
+        { 20, time_passes(), "signal app KILL; exit 137" },
+    };
+
+    (void)state;
+    world_add(w, "app", PROFILE_GENERIC);
+    w->spec.margin = 0;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 /* The margin of 4.9 s would be a tenth of that, and KILL at 109.41 s. */
 static void a_smaller_margin_makes_no_kill_later(void **state)
 {
@@ -191,6 +208,7 @@ int main(void)
         cmocka_unit_test(a_deadline_is_at_least_a_second_away),
         cmocka_unit_test(one_that_is_as_near_already_is_not_moved),
         cmocka_unit_test(a_near_deadline_has_a_small_margin),
+        cmocka_unit_test(no_margin_stays_none),
         cmocka_unit_test(a_smaller_margin_makes_no_kill_later),
         cmocka_unit_test(no_command_runs_into_the_margin),
     };
