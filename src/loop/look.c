@@ -194,6 +194,33 @@ static bool refresh(struct child *c, struct proc_entry *entry)
     return true;
 }
 
+static bool is_listed(const struct proc_entry *entry, size_t count, const struct member *m)
+{
+    for (size_t k = 0; k < count; k++)
+        if (entry[k].pid == m->pid && entry[k].start == m->start)
+            return true;
+    return false;
+}
+
+/* Whom a list that was cut lacks is not gone: the known ones are asked themselves. */
+static size_t add_unlisted(struct child *c, struct proc_entry *entry, size_t count)
+{
+    for (uint32_t k = 0; k < c->members && count < EVIDENCE_PROCS_MAX; k++) {
+        struct member *m = &c->member[k];
+        struct proc_entry *e = &entry[count];
+
+        if (is_listed(entry, count, m))
+            continue;
+        if (proc_read_held(c->edge->proc, m->pid, &m->stat, e) != 0) {
+            if (errno == ENOENT || errno == ESRCH)
+                continue;
+            *e = (struct proc_entry){ .pid = m->pid, .start = m->start };
+        }
+        count += e->start == m->start; /* else its pid is another's by now */
+    }
+    return count;
+}
+
 static size_t update_members(struct child *c, struct proc_entry *entry, bool scan)
 {
     int64_t now = c->edge->supervisor.counted;
@@ -203,6 +230,8 @@ static size_t update_members(struct child *c, struct proc_entry *entry, bool sca
         now - c->scanned < SCAN_AGAIN && refresh(c, entry))
         return count;
     count = list_members(c, entry, EVIDENCE_PROCS_MAX, &c->complete);
+    if (!c->complete)
+        count = add_unlisted(c, entry, count);
     take_members(c, entry, count);
     c->scanned = now;
     return count;
@@ -386,7 +415,11 @@ size_t look_orphans(struct edge *edge, int signo)
     size_t excepted = 0, living = 0, n;
     bool complete;
 
-    if (edge->proc < 0 || look_table(edge) != 0 || edge->table.count == 0)
+    if (edge->proc < 0)
+        return 0;
+    if (look_table(edge) != 0)
+        return 1; /* not known to be none */
+    if (edge->table.complete && edge->table.count == 0)
         return 0;
     if (edge->journal.writer > 0)
         except[excepted++] = edge->journal.writer;
@@ -405,5 +438,5 @@ size_t look_orphans(struct edge *edge, int signo)
         if (signo != SIGKILL)
             signal_members(edge->found, n, SIGCONT);
     }
-    return living;
+    return (living > 0 || complete) ? living : 1;
 }

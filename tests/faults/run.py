@@ -4,10 +4,10 @@
     tests/faults/run.py [--every K] [--most N] [-j JOBS] [CALL...]
 
 The run: a service with a file that tells when it is ready, a worker (a stand-in for Sidekiq with one
-job) that is after it, a client at the door, TERM, a hook. n goes from 1 to 200, or as far as the call is
-made; --every K takes each K-th. What must hold: lastcall ends, by itself and not after its deadline;
-with 70 only if it had started nothing; what it had started was told to stop, and nothing of that got
-KILL earlier than the deadline demands (where /proc cannot be read KILL goes to what might be left of a
+job) that is after it, a pair of processes of which one has a job and both say so, a client at the door,
+TERM, a hook. n goes from 1 to 200, or as far as the call is made; --every K takes each K-th. What must
+hold: lastcall ends, not before TERM and not after its deadline; with 70 only if it had started nothing;
+what it had started was told to stop, the pair not while its job ran, and nothing of that got KILL earlier than the deadline demands (where /proc cannot be read KILL goes to what might be left of a
 service that has ended: 137 too). The last line counts the faults.
 """
 
@@ -31,6 +31,7 @@ from lib.door import raw  # noqa: E402
 DEADLINE, MARGIN = 7, 1  # s
 EARLIEST_KILL = 5  # s after TERM: 7 - 1 - the store's 1 s; by its ladder, if it does not hear TERM
 LATE = 1  # s: a busy machine
+SAYS_BUSY, SAYS_IDLE = "busy:1 sleep:150 " * 8, "busy:0 sleep:150 " * 60
 CONFIG = f"""
 [lastcall]
 deadline = {DEADLINE}s
@@ -51,6 +52,12 @@ profile = sidekiq
 command = {{child}} trap:{{dir}}/worker file:{{dir}}/worker-up sidekiq:1:1:400:1:7.2.0
 stop = TERM 2s
 after = store
+
+[service:pair]
+inflight = notify
+command = {{child}} trap:{{dir}}/pair exit-on:15:0 member {SAYS_BUSY} file:{{dir}}/pair-finished {SAYS_IDLE} pause end \
+    file:{{dir}}/pair-up {SAYS_IDLE} pause
+stop = TERM 1s
 """
 
 ERRORS = {"fork": "EAGAIN", "pipe2": "EMFILE", "open": "EMFILE", "openat": "EMFILE", "read": "EIO",
@@ -65,6 +72,14 @@ ERRORS = {"fork": "EAGAIN", "pipe2": "EMFILE", "open": "EMFILE", "openat": "EMFI
 
 def is_up(box, name):
     return box.file(f"{name}-up") is not None
+
+
+def was_hasty(box):
+    """Whether the pair was told to stop while its job ran."""
+    if "TERM" not in box.caught("pair"):
+        return False
+    finished = box.file("pair-finished") is not None and os.stat(box.path("pair-finished")).st_mtime
+    return not finished or os.stat(box.path("pair")).st_mtime < finished
 
 
 def ask(box):
@@ -94,7 +109,7 @@ def judge(box):
     except TimedOut:
         return f"it lives on {DEADLINE + LATE} s after TERM", "never"
     took = box.took(asked)
-    started = [name for name in ("store", "worker") if is_up(box, name)]
+    started = [name for name in ("store", "worker", "pair") if is_up(box, name)]
     if code >= 1000:
         return f"it died of signal {code - 1000}", "dead"
     if early and started:
@@ -107,6 +122,10 @@ def judge(box):
         untold = [name for name in started if "TERM" not in box.caught(name)]
         if untold:
             return f"{code}, and {untold} got no TERM", str(code)
+        if was_hasty(box):
+            return f"{code}, and TERM came while the pair had a job", str(code)
+        if code == 75 and "/proc cannot be read" not in box.story():  # nobody can see then whether one works
+            return "75, and all jobs had time to finish", "75"
     return None, str(code)
 
 
