@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,16 +14,21 @@
 #include "sys/clock.h"
 #include "text/log_line.h"
 
-enum { STDERR = 2 };
+enum { STDIN = 0, STDERR = 2 };
 
 /* Copies a pipe to stderr and may block for it; ends when lastcall closes its end. */
-static void writer_process(int pipe_fd, const struct signals_before *before)
+static _Noreturn void writer_process(struct journal *j)
 {
     char buf[4096];
     ssize_t n;
 
-    signals_restore(before);
-    while ((n = read(pipe_fd, buf, sizeof(buf))) > 0)
+    /* Nothing of lastcall's stays open in here, its connections least of all. */
+    if (j->fd >= 0)
+        close(j->fd);
+    dup2(j->source, STDIN);
+    close_range(STDERR + 1, ~0U, 0);
+    signals_restore(j->before);
+    while ((n = read(STDIN, buf, sizeof(buf))) > 0)
         for (ssize_t done = 0; done < n;) {
             ssize_t w = write(STDERR, buf + done, (size_t)(n - done));
             if (w < 0 && errno != EINTR)
@@ -32,25 +38,39 @@ static void writer_process(int pipe_fd, const struct signals_before *before)
     _exit(0);
 }
 
-static int open_writer(struct journal *j, const struct signals_before *before)
+static int fork_writer(struct journal *j)
+{
+    pid_t pid = fork();
+
+    if (pid == 0)
+        writer_process(j);
+    j->writer = pid < 0 ? 0 : pid;
+    return pid < 0 ? -1 : 0;
+}
+
+/* Into j->fd; -1 there if there is none. */
+static void open_writer(struct journal *j)
 {
     int ends[2];
-    pid_t pid;
 
     if (pipe2(ends, O_CLOEXEC) != 0)
-        return -1;
-    pid = fork();
-    if (pid == 0) {
-        close(ends[1]);
-        writer_process(ends[0], before);
-    }
+        return;
+    j->source = ends[0];
+    j->fd = ends[1];
+    if (fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0 && fork_writer(j) == 0)
+        return;
     close(ends[0]);
-    if (pid < 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) {
-        close(ends[1]);
-        return -1;
-    }
-    j->writer = pid;
-    return ends[1];
+    close(ends[1]);
+    j->source = j->fd = -1;
+}
+
+void journal_writer_ended(struct journal *j, bool killed)
+{
+    j->writer = 0;
+    if (killed && fork_writer(j) == 0)
+        return;
+    close(j->source); /* what is written from now on fails */
+    j->source = -1;
 }
 
 static void writable_cb(struct ev_loop *loop, ev_io *w, int revents);
@@ -60,7 +80,8 @@ void journal_open(struct journal *j, struct ev_loop *loop, const struct signals_
     struct stat st;
 
     j->loop = loop;
-    j->fd = -1;
+    j->before = before;
+    j->fd = j->source = -1;
     j->sink = JOURNAL_NOWHERE;
     if (fstat(STDERR, &st) != 0)
         return;
@@ -74,7 +95,7 @@ void journal_open(struct journal *j, struct ev_loop *loop, const struct signals_
         else
             j->fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
         if (j->fd < 0)
-            j->fd = open_writer(j, before);
+            open_writer(j);
     }
     if (j->fd < 0)
         j->sink = JOURNAL_NOWHERE;
@@ -188,6 +209,21 @@ void journal_line(struct journal *j, enum story_level level, const char *service
     flush(j);
 }
 
+/* Until the writer has written all that it was given, and ended. */
+static void await_writer(struct journal *j, int64_t until)
+{
+    int status = 0;
+
+    while (j->writer > 0 && clock_monotonic_ms() < until) {
+        pid_t pid = waitpid(j->writer, &status, WNOHANG);
+
+        if (pid == 0)
+            poll(NULL, 0, 5);
+        else
+            journal_writer_ended(j, pid > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    }
+}
+
 void journal_close(struct journal *j, int wait_ms)
 {
     int64_t until = clock_monotonic_ms() + wait_ms;
@@ -207,6 +243,5 @@ void journal_close(struct journal *j, int wait_ms)
         j->fd = -1;
     }
     j->sink = JOURNAL_NOWHERE;
-    while (j->writer > 0 && clock_monotonic_ms() < until && waitpid(j->writer, NULL, WNOHANG) == 0)
-        poll(NULL, 0, 5);
+    await_writer(j, until);
 }

@@ -24,6 +24,8 @@ struct journal {
     enum journal_sink sink;
     int fd;
     int32_t writer; /* pid of the process that writes in our stead; 0: none */
+    int source;     /* what it reads, kept for its successor; -1: none */
+    const struct signals_before *before;
     bool json;
     enum story_level level; /* lines above it are not written */
     uint64_t dropped;       /* lines since the last that was written */
@@ -31,12 +33,16 @@ struct journal {
     char buffer[JOURNAL_BUFFER];
 };
 
-/* Never fails: without a stderr lines go nowhere. `before`: for the writer process. */
+/* Never fails: without a stderr lines go nowhere. `before`: for the writer process; the caller keeps it. */
 void journal_open(struct journal *j, struct ev_loop *loop, const struct signals_before *before);
 
 /* One line without its end. service: whose it is, for JSON; NULL: lastcall's own. */
 void journal_line(struct journal *j, enum story_level level, const char *service,
                   const char *line);
+
+/* j->writer was reaped. killed: by KILL, as a kill(-1) does; another one takes its place, and
+ * writes what it has left unread. */
+void journal_writer_ended(struct journal *j, bool killed);
 
 /* Writes what still can be written without waiting longer than wait_ms, and closes. */
 void journal_close(struct journal *j, int wait_ms);

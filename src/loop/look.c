@@ -160,12 +160,15 @@ static size_t list_members(struct child *c, struct proc_entry *entry, size_t roo
     return scan_for(c) ? pick_members(c, entry, room, complete) : 0;
 }
 
-/* All of them, into edge->found, which has room for every process that there is. */
-static size_t find_all(struct child *c)
+/* All of them, into edge->found, which has room for every process that there is. The first
+ * `told` that are there already have got a signal. */
+static size_t find_all(struct child *c, size_t told, bool *complete)
 {
-    bool complete;
-
-    return scan_for(c) ? pick_members(c, c->edge->found, c->edge->table.size, &complete) : 0;
+    *complete = c->edge->proc < 0 || c->session == 0; /* as in list_members() */
+    if (!scan_for(c))
+        return 0;
+    members_told(&c->edge->table, c->edge->found, told);
+    return pick_members(c, c->edge->found, c->edge->table.size, complete);
 }
 
 int64_t look_memory(struct child *c, int64_t until)
@@ -354,21 +357,30 @@ void look_quiet(struct child *c, int signo)
     feed_facts(c);
 }
 
-/* All of them, however many. False: they are forked faster than they can be listed. */
+static bool is_new(const struct proc_entry *e)
+{
+    return !e->zombie && !e->told;
+}
+
+/* All of them, however many, until a list of them all names nobody new. Who has got KILL forks
+ * no more, but is listed until it has given back its memory: tens of milliseconds for some
+ * hundred megabytes. False: they cannot be listed, or are forked faster than that. */
 static bool kill_all(struct child *c)
 {
     struct edge *edge = c->edge;
     int64_t until = look_until(edge);
     bool over = false;
+    size_t n = 0;
 
     for (int round = 0; round < KILL_ROUNDS && !over && clock_monotonic_ms() < until; round++) {
-        size_t n = find_all(c);
-
-        over = signal_members(edge->found, n, SIGKILL) == 0;
+        n = find_all(c, n, &over);
+        for (size_t k = 0; k < n && over; k++)
+            over = !is_new(&edge->found[k]);
+        signal_members(edge->found, n, SIGKILL);
     }
     if (c->leader > 0)
         signal_process(c->leader, SIGKILL); /* also where /proc cannot be read */
-    return over && clock_monotonic_ms() < until;
+    return over;
 }
 
 void look_signal(struct child *c, int signo, enum signal_target target, bool stop)

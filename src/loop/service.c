@@ -317,7 +317,7 @@ void service_reap(struct edge *edge)
         if (c != NULL)
             leader_ended(c, &r);
         else if (r.pid == edge->journal.writer)
-            edge->journal.writer = 0;
+            journal_writer_ended(&edge->journal, r.signaled && r.code_or_signal == SIGKILL);
         else if (!side_reaped(edge, r.pid, !r.signaled && r.code_or_signal == 0) && !failed_reaped(edge, r.pid)) {
             strangers = true;
             edge->orphans_reaped++;

@@ -121,3 +121,13 @@ size_t members_descend_from(struct proc_table *table, int32_t self, const int32_
     descendants_mark(table, except, except_count);
     return marked_copy(table, self, out, 0, max, complete);
 }
+
+void members_told(struct proc_table *table, const struct proc_entry *listed, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct proc_entry *e = table_find(table, listed[i].pid);
+
+        if (e != NULL && e->start == listed[i].start)
+            e->told = true;
+    }
+}

@@ -36,4 +36,8 @@ size_t members_descend_from(struct proc_table *table, int32_t self, const int32_
                             size_t except_count, struct proc_entry *out, size_t max,
                             bool *complete);
 
+/* Marks as `told` who of the table, just scanned, is also in `listed`, which was picked out of
+ * an earlier scan and got a signal since; what is picked out of the table now shows it. */
+void members_told(struct proc_table *table, const struct proc_entry *listed, size_t count);
+
 #endif

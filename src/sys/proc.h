@@ -26,6 +26,7 @@ struct proc_entry {
     bool zombie;    /* has ended; a main thread that ended before others has not */
     bool stopped;   /* by a signal or a tracer */
     bool marked;    /* scratch of members.h */
+    bool told;      /* of members_told(); a scan says false */
 };
 
 /* All processes, in ascending order of pids. The array is the caller's. */

@@ -8,6 +8,7 @@ import re
 import signal
 
 from lib import CHILD, Box, Skip, monotonic, until
+from test_notify import inside
 from test_sidekiq import booted
 
 LONG = os.environ.get("LASTCALL_LONG") == "true"
@@ -183,18 +184,42 @@ def test_one_that_signals_lastcall_all_the_time():
 test_one_that_signals_lastcall_all_the_time.timeout = 100
 
 
+def hold(pid):
+    """As a debugger does: it stops, and its end is ours to see first."""
+    assert LIBC.ptrace(PTRACE_SEIZE, pid, None, None) == 0, os.strerror(ctypes.get_errno())
+    assert LIBC.ptrace(PTRACE_INTERRUPT, pid, None, None) == 0
+    os.waitpid(pid, 0)
+
+
 def test_a_job_that_a_debugger_holds():
     """Stopped by ptrace at TERM, and its end is the tracer's to see first: the deadline holds."""
     with Box("file:{dir}/up", "pause", options=("-d", "4s")) as b:
         b.wait_file("up")
         pid = b.children()[0]
-        assert LIBC.ptrace(PTRACE_SEIZE, pid, None, None) == 0, os.strerror(ctypes.get_errno())
-        assert LIBC.ptrace(PTRACE_INTERRUPT, pid, None, None) == 0
-        os.waitpid(pid, 0)
+        hold(pid)
         b.signal("TERM")
         b.wait_line("done in", timeout=5)  # the kernel keeps PID 1 until the tracer has seen the end
         os.waitpid(pid, 0)
         assert b.wait() == 137
+
+
+def test_one_that_dies_slowly_takes_nobody_along():
+    """It gives back its memory for longer than the listing and killing takes. That is no reason for a KILL to
+    everybody, which would end who is no service's, and the process that writes the log here."""
+    with Box("member", "ignore:15", "memory:400", "file:{dir}/slow", "pause", "end", "ignore:15", "file:{dir}/up",
+             "pause", uid=54321, options=("-d", "3s"), env={"LASTCALL_MARGIN": "1s"}) as b:
+        b.wait_file("up")
+        b.wait_file("slow", 30)
+        leader, slow = b.children()
+        hold(leader)  # so that lastcall lives on until the deadline
+        with inside(b, "setpriv", "--reuid=54321", "--clear-groups", "sleep", "60") as stranger:
+            until(lambda: len(b.children()) == 3)
+            b.signal("TERM")
+            until(lambda: slow not in b.children())
+            assert stranger.poll() is None and len(b.children()) == 1
+            os.waitpid(leader, 0)
+            assert b.wait() == 137
+        assert "done in" in b.err.list[-1], b.err.list
 
 
 # --- surroundings ----------------------------------------------------------------------

@@ -442,3 +442,28 @@ def test_the_writer_is_no_orphan_and_gets_no_signal_of_the_service():
         assert b.wait() == 0
         assert "done in" in b.err.list[-1], b.err.list
         assert "orphan" not in b.err.text(), b.err.text()
+
+
+def writer_of(b):
+    """The process that writes the log: a child of lastcall's that is lastcall itself."""
+    with open(f"/proc/{b.pid}/task/{b.pid}/children", encoding="ascii") as f:
+        return next((pid for pid in map(int, f.read().split()) if pid not in b.processes()), None)
+
+
+def test_a_writer_that_is_killed_has_a_successor():
+    """KILL to all, which is sent where nobody can be listed, hits it too. What it had not read is not lost."""
+    with Box(*SERVICE, uid=54321, options=("-v",)) as b:
+        b.wait_file("up")
+        first = writer_of(b)
+        b.signal("STOP", first)
+        b.signal("USR1")
+        b.wait_caught("USR1")
+        b.signal("KILL", first)
+        b.wait_line("USR1 forwarded")
+        second = writer_of(b)
+        assert second != first
+        held = [os.readlink(f"/proc/{second}/fd/{fd}") for fd in os.listdir(f"/proc/{second}/fd")]
+        assert not any(to.startswith("socket:") for to in held), held
+        b.signal("TERM")
+        assert b.wait() == 0
+        assert "done in" in b.err.list[-1], b.err.list

@@ -407,6 +407,7 @@ static void test_members(void **state)
     struct proc_table table;
     struct members_query query = { 0 };
     struct member_known known[FAMILY];
+    struct proc_entry su_entry;
     bool complete;
     size_t count;
 
@@ -453,6 +454,15 @@ static void test_members(void **state)
     assert_false(has(out, count, getpid()));
     count = members_descend_from(&table, getpid(), &su, 1, out, FAMILY, &complete);
     assert_int_equal(count, 1);
+    assert_int_equal(proc_read(proc, su, &su_entry), 0);
+
+    /* who was listed before is known again, but not who has only the number */
+    struct proc_entry listed[2] = { out[0], su_entry };
+    listed[0].start++;
+    members_told(&table, listed, 2);
+    count = members_descend_from(&table, getpid(), NULL, 0, out, FAMILY, &complete);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(out[i].told, out[i].pid == su);
 
     /* KILL to all that were listed; zombies get none */
     count = members_descend_from(&table, getpid(), NULL, 0, out, FAMILY, &complete);
