@@ -1,6 +1,5 @@
 /* The main process of a service: its environment, its start, its end. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +129,7 @@ static void take_result(struct child *c)
     c->leader = c->session = 0;
     feed_spawn_failed(c, error.at == SPAWN_AT_EXEC        ? SPAWN_EXEC
                          : error.at == SPAWN_AT_DIRECTORY ? SPAWN_DIRECTORY
+                         : error.at == SPAWN_AT_LOG       ? SPAWN_LOGS
                                                           : SPAWN_SETUP, error.error);
 }
 
@@ -140,20 +140,12 @@ static void result_cb(struct ev_loop *loop, ev_io *w, int revents)
     take_result(w->data);
 }
 
-/* Where its output goes. -1: nowhere else than lastcall's; -2 and errno: it cannot. */
-static int open_logs(const struct logs_spec *logs)
+/* Where its output goes; NULL: nowhere else than lastcall's. */
+static const char *log_of(const struct logs_spec *logs)
 {
-    const char *path = logs->kind == LOGS_NULL ? "/dev/null" : logs->path;
-    int fd;
-
-    if (logs->kind != LOGS_NULL && logs->kind != LOGS_FILE)
-        return -1;
-    /* a FIFO that nobody reads must not hold PID 1 */
-    fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return -2;
-    fcntl(fd, F_SETFL, O_APPEND);
-    return fd;
+    if (logs->kind == LOGS_NULL)
+        return "/dev/null";
+    return logs->kind == LOGS_FILE ? logs->path : NULL;
 }
 
 void service_spawn(struct child *c, uint32_t generation)
@@ -165,11 +157,11 @@ void service_spawn(struct child *c, uint32_t generation)
         .umask = spec->process.umask,
         .out = -1,
         .err = -1,
+        .log = log_of(&spec->process.logs),
         .session = c->edge->foreground ? SPAWN_FOREGROUND_GROUP : SPAWN_SESSION,
         .before = c->edge->options->before,
     };
     struct spawned child;
-    int logs, started;
 
     c->generation = generation;
     look_forget(c);
@@ -179,16 +171,7 @@ void service_spawn(struct child *c, uint32_t generation)
         feed_spawn_failed(c, SPAWN_FORK, ENOMEM);
         return;
     }
-    logs = open_logs(&spec->process.logs);
-    if (logs == -2) {
-        feed_spawn_failed(c, SPAWN_LOGS, errno);
-        return;
-    }
-    options.out = options.err = logs;
-    started = spawn_start(&options, &child);
-    if (logs >= 0)
-        close(logs);
-    if (started != 0) {
+    if (spawn_start(&options, &child) != 0) {
         feed_spawn_failed(c, SPAWN_FORK, errno);
         return;
     }

@@ -148,16 +148,31 @@ static int streams_set(int out, int err)
     return 0;
 }
 
+/* A FIFO that nobody reads fails, instead of being waited for. */
+static int log_open(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0666);
+
+    if (fd >= 0)
+        fcntl(fd, F_SETFL, O_APPEND);
+    return fd;
+}
+
 /* Everything before the exec. 0; -1, *at and errno. */
 static int child_prepare(const struct spawn_options *o, enum spawn_at *at)
 {
+    int log = -1;
+
     *at = SPAWN_AT_SESSION;
     if (session_make(o->session) < 0)
         return -1;
-    *at = SPAWN_AT_STREAMS;
     if (o->no_input)
         input_drop();
-    if (streams_set(o->out, o->err) < 0)
+    *at = SPAWN_AT_LOG;
+    if (o->log != NULL && (log = log_open(o->log)) < 0)
+        return -1;
+    *at = SPAWN_AT_STREAMS;
+    if (streams_set(log < 0 ? o->out : log, log < 0 ? o->err : log) < 0)
         return -1;
     *at = SPAWN_AT_DIRECTORY;
     if (o->directory != NULL && chdir(o->directory) < 0)
@@ -251,6 +266,8 @@ const char *spawn_at_name(enum spawn_at at)
         return "fork";
     case SPAWN_AT_SESSION:
         return "session";
+    case SPAWN_AT_LOG:
+        return "log file";
     case SPAWN_AT_STREAMS:
         return "stdout and stderr";
     case SPAWN_AT_DIRECTORY:

@@ -1,7 +1,8 @@
 /* Starting a child: fork, a few settings, exec.
  *
  * Whether the exec succeeded is told later and through a pipe, because PID 1 must
- * not wait for it: a directory on a dead NFS server can hold a child for ever. */
+ * not wait for it: a directory or a log file on a dead NFS server can hold a child
+ * for ever. */
 #ifndef LASTCALL_SYS_SPAWN_H
 #define LASTCALL_SYS_SPAWN_H
 
@@ -23,6 +24,8 @@ struct spawn_options {
     int umask;                /* -1: ours */
     bool no_input;            /* its stdin is /dev/null; else ours */
     int out, err;             /* become its stdout and stderr; -1: ours. Any number, even 1 for err */
+    const char *log;          /* a file that is added to, made if need be, as our user and with our
+                                 directory and umask: becomes both in their stead; NULL: none */
     enum spawn_session session;
     const struct signals_before *before; /* what it gets back */
 };
@@ -36,6 +39,7 @@ struct spawned {
 enum spawn_at {
     SPAWN_AT_FORK,      /* pipe, memory, fork itself */
     SPAWN_AT_SESSION,   /* setsid, setpgid, the terminal */
+    SPAWN_AT_LOG,
     SPAWN_AT_STREAMS,
     SPAWN_AT_DIRECTORY,
     SPAWN_AT_SIGNALS,

@@ -6,6 +6,7 @@ import socket
 import tempfile
 
 from lib import Box, holds_for, monotonic, until
+from test_readiness import dead_file_system
 
 
 def started(box):
@@ -163,6 +164,27 @@ logs = file:{dir}/none/log
 """) as box:
         assert box.wait() == 126
         box.err.wait("web: '.*' could not be started with its log file: no such file")
+
+
+def test_a_log_file_on_a_file_system_that_does_not_answer():
+    """Who would write into it hangs, and nobody else."""
+    with dead_file_system() as path, Box(config=f"""
+[lastcall]
+deadline = 3s
+[service:other]
+command = {{child}} file:{{dir}}/up pause
+[service:web]
+command = {{child}} pause
+logs = file:{path}/log
+""") as box:
+        box.wait_file("up")
+        box.signal("USR1")
+        box.wait_line("got USR1", timeout=1)
+        assert "web (pid" not in box.err.text(), box.err.text()
+        began = monotonic()
+        box.signal("TERM")
+        assert box.wait() == 137
+        assert box.took(began) < 3.2, box.took(began)
 
 
 def test_a_service_that_is_not_essential_may_end():

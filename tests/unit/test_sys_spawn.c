@@ -335,6 +335,50 @@ static void test_streams(void **state)
     assert_int_equal(end.error.error, EBADF);
 }
 
+/* Made by our umask and where we are, whatever the child gets; added to, and blocking. */
+static void test_log(void **state)
+{
+    const char *argv[] = { "sh", "-c", "echo out; echo err >&2; grep flags /proc/self/fdinfo/1", NULL };
+    const char *begins = "there\nout\nerr\nflags:\t";
+    struct spawn_options o = usual(argv);
+    int fd, old = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    mode_t ours = umask(027);
+    char text[128];
+    struct stat st;
+
+    (void)state;
+    assert_int_equal(chdir(dir), 0);
+    file_write("log", "there\n", 0600);
+    o.directory = "/proc";
+    o.umask = 0;
+    o.log = "log";
+    assert_string_equal(run(o).out, "");
+    fd = open("log", O_RDONLY | O_CLOEXEC);
+    text_read(fd, text, sizeof text);
+    close(fd);
+    assert_memory_equal(text, begins, strlen(begins));
+    assert_int_equal(strtol(text + strlen(begins), NULL, 8) & (O_ACCMODE | O_APPEND | O_NONBLOCK), O_WRONLY | O_APPEND);
+    o.log = "new";
+    assert_int_equal(run(o).code, 0);
+    assert_int_equal(stat("new", &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0640);
+    o.log = "none/log";
+    struct end end = run(o);
+    assert_int_equal(end.result, 1);
+    assert_int_equal(end.error.at, SPAWN_AT_LOG);
+    assert_int_equal(end.error.error, ENOENT);
+    assert_int_equal(end.code, 126);
+    /* nobody reads it, and nobody is waited for */
+    assert_int_equal(mkfifo("fifo", 0600), 0);
+    o.log = "fifo";
+    end = run(o);
+    assert_int_equal(end.error.at, SPAWN_AT_LOG);
+    assert_int_equal(end.error.error, ENXIO);
+    umask(ours);
+    assert_int_equal(fchdir(old), 0);
+    close(old);
+}
+
 /* stdout and stderr of ours swapped: each number is the other's source. */
 static void test_streams_crossed(void **state)
 {
@@ -776,6 +820,7 @@ int main(void)
         cmocka_unit_test(test_directory),
         cmocka_unit_test(test_umask),
         cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_log),
         cmocka_unit_test(test_streams_crossed),
         cmocka_unit_test(test_signals_as_lastcall_got_them),
         cmocka_unit_test(test_no_signal_is_lost_between_fork_and_exec),
