@@ -25,19 +25,37 @@ static int absence_errno(int32_t pid)
     return kill(pid, 0) == 0 || errno == EPERM ? EACCES : ESRCH;
 }
 
-int threads_open(struct threads *t, int proc, int32_t pid)
+static int task_open(struct threads *t)
 {
     char path[PATH_SIZE];
 
-    snprintf(path, sizeof path, "%d/task", (int)pid);
+    snprintf(path, sizeof path, "%d/task", (int)t->pid);
+    t->task = openat(t->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (t->task < 0 && errno == ENOENT)
+        errno = absence_errno(t->pid);
+    return t->task < 0 ? -1 : 0;
+}
+
+/* Between two looks it stays open only where there is room for it. */
+static void task_rest(struct threads *t)
+{
+    if (t->task < t->file_limit)
+        return;
+    close(t->task);
+    t->task = -1;
+}
+
+int threads_open(struct threads *t, int proc, int32_t pid)
+{
+    t->proc = proc;
     t->pid = pid;
     t->round = 0;
     t->count = 0;
     t->file_limit = descriptors_most() / 2;
-    t->task = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (t->task < 0 && errno == ENOENT)
-        errno = absence_errno(pid);
-    return t->task < 0 ? -1 : 0;
+    if (task_open(t) < 0)
+        return -1;
+    task_rest(t);
+    return 0;
 }
 
 /* An answer about one thread; UNREADABLE is about us, not about it. */
@@ -228,13 +246,19 @@ static bool look_at_held(const struct threads *t, struct listing *list)
 ssize_t threads_look(struct threads *t, struct thread_seen *out, size_t max, bool *whole)
 {
     struct listing list = { .out = out, .max = max, .fits = true };
-    int listed = look_at_held(t, &list);
+    int listed, error;
 
+    *whole = false;
+    if (t->task < 0 && task_open(t) < 0)
+        return -1;
+    listed = look_at_held(t, &list);
     for (int try = 0; try < LISTING_TRIES && listed == 0; try++)
         listed = list_once(t, &list);
+    error = errno == ENOENT ? ESRCH : errno;
+    task_rest(t);
     *whole = listed > 0 && list.fits;
-    if (listed < 0 && errno == ENOENT)
-        errno = ESRCH;
+    if (listed < 0)
+        errno = error;
     return listed < 0 ? -1 : (ssize_t)list.count;
 }
 
@@ -242,7 +266,8 @@ void threads_close(struct threads *t)
 {
     for (size_t i = 0; i < t->count; i++)
         close(t->held[i].file);
-    close(t->task);
+    if (t->task >= 0)
+        close(t->task);
     t->count = 0;
     t->task = -1;
 }

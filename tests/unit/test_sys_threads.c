@@ -218,6 +218,42 @@ static void test_few_descriptors(void **state)
         worker_end(&w[i]);
 }
 
+/* None is left below the half: nothing stays open, not even the directory, and the look is as
+ * good. Where none is left at all the look fails, which is not "no threads". */
+static void test_no_descriptors_to_hold(void **state)
+{
+    struct rlimit limit, few;
+    int taken[32], before, after;
+    ssize_t first, second, none;
+    bool whole[3];
+
+    (void)state;
+    for (int i = 0; i < 32; i++)
+        taken[i] = fcntl(proc, F_DUPFD_CLOEXEC, 0);
+    before = descriptors_count();
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    few = limit;
+    few.rlim_cur = 64;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    int opened = threads_open(&threads, proc, getpid());
+    first = threads_look(&threads, seen, THREADS_MAX, &whole[0]);
+    second = threads_look(&threads, seen, THREADS_MAX, &whole[1]);
+    after = descriptors_count();
+    few.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &few);
+    none = threads_look(&threads, seen, THREADS_MAX, &whole[2]);
+    int error = errno;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    threads_close(&threads);
+    for (int i = 0; i < 32; i++)
+        close(taken[i]);
+    assert_int_equal(opened, 0);
+    assert_true(first >= 1 && whole[0]);
+    assert_true(second == first && whole[1]);
+    assert_int_equal(after, before);
+    assert_true(none == -1 && error == EMFILE && !whole[2]);
+}
+
 /* One that is not held cannot be opened: it is known that something is missing, though
  * all others, the last among them, can be read. */
 static void test_one_unreadable(void **state)
@@ -394,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_all_close_on_exec),
         cmocka_unit_test(test_more_than_fit),
         cmocka_unit_test(test_few_descriptors),
+        cmocka_unit_test(test_no_descriptors_to_hold),
         cmocka_unit_test(test_one_unreadable),
         cmocka_unit_test(test_gone),
         cmocka_unit_test(test_listing_cut_short),
