@@ -83,11 +83,13 @@ inflight = exec:cat {dir}/busy
 
 
 def test_quiet_and_inflight_by_command_and_notify():
+    """What it says before the command has ended is not said in the quiet: it says it again, as it has to."""
     with Box(config="""
 [lastcall]
 deadline = 60s
 [service:worker]
-command = {child} trap:{dir}/caught exit-on:15:0 wait-file:{dir}/quiet busy:3 wait-file:{dir}/go busy:0 pause
+command = {child} trap:{dir}/caught exit-on:15:0 wait-file:{dir}/quiet busy:3 wait-file:{dir}/go
+    busy:0 sleep:500 busy:0 sleep:1000 busy:0 sleep:2000 busy:0 pause
 quiet = exec:{child} file:{dir}/quiet
 inflight = notify
 """) as box:

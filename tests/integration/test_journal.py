@@ -450,12 +450,18 @@ def writer_of(b):
         return next((pid for pid in map(int, f.read().split()) if pid not in b.processes()), None)
 
 
+def state_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
+        return f.read().rsplit(")", 1)[1].split()[0]
+
+
 def test_a_writer_that_is_killed_has_a_successor():
     """KILL to all, which is sent where nobody can be listed, hits it too. What it had not read is not lost."""
     with Box(*SERVICE, uid=54321, options=("-v",)) as b:
         b.wait_file("up")
         first = writer_of(b)
         b.signal("STOP", first)
+        until(lambda: state_of(first) == "T")  # else it may have read what it will not write
         b.signal("USR1")
         b.wait_caught("USR1")
         b.signal("KILL", first)
