@@ -33,7 +33,7 @@ CFLAGS_tsan  := -O1 -fno-omit-frame-pointer -fsanitize=thread
 LDFLAGS_tsan := -fsanitize=thread
 # Without fortification, which would call others than those that tests/faults lets fail.
 FAULTS := fork pipe2 open openat read pread write getdents64 fstat stat lstat mkdir unlink fcntl malloc calloc realloc \
-          waitpid signalfd pthread_create socket bind listen accept4 recv recvmsg send poll timerfd_create timerfd_settime
+          waitpid signalfd pthread_create socket bind listen accept4 recvmsg send poll timerfd_create timerfd_settime
 CFLAGS_faults  := -O1 -DLASTCALL_STATIC
 LDFLAGS_faults := -static $(FAULTS:%=-Wl,--wrap=%)
 ALL_CFLAGS   := $(COMMON) $(CFLAGS_$(VARIANT)) $(CFLAGS)

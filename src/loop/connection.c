@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "loop/server.h"
+#include "sys/scm_rights.h"
 
 #define READ_WITHIN 5.0  /* s; SPEC 6 */
 #define WRITE_WITHIN 5.0 /* s without a byte taken */
@@ -39,7 +40,7 @@ void connection_close(struct connection *c)
         return;
     ev_io_stop(c->edge->loop, &c->io);
     ev_timer_stop(c->edge->loop, &c->timer);
-    close(c->fd);
+    scm_rights_close(c->fd);
     free(c->in);
     free(c->out);
     c->in = c->out = NULL;
@@ -180,7 +181,7 @@ static void take_head(struct connection *c)
 
 static void read_in(struct connection *c)
 {
-    ssize_t n = recv(c->fd, c->in + c->in_length, HTTP_HEAD_MAX - c->in_length, MSG_DONTWAIT);
+    ssize_t n = scm_rights_receive(c->fd, c->in + c->in_length, HTTP_HEAD_MAX - c->in_length, NULL, NULL);
 
     if (n > 0) {
         c->in_length += (size_t)n;
@@ -195,7 +196,7 @@ static void read_in(struct connection *c)
 static void throw_away(struct connection *c)
 {
     char nothing[THROWN_AWAY];
-    ssize_t n = recv(c->fd, nothing, sizeof(nothing), MSG_DONTWAIT);
+    ssize_t n = scm_rights_receive(c->fd, nothing, sizeof(nothing), NULL, NULL);
 
     if (n == 0 && c->phase == CONNECTION_FOLLOWING && !c->route.follow)
         watch(c, EV_WRITE);

@@ -50,6 +50,7 @@ struct child {
     ev_io result_watch;
     int notify;              /* socket; -1: none */
     ev_io notify_watch;
+    ev_timer notify_again;   /* not read before, where too much waits to be closed */
     char *notify_path;
     const char **environment; /* malloc'ed array, strings not ours but the last */
     struct evidence *evidence;

@@ -11,6 +11,8 @@
 
 #define VARIABLE "NOTIFY_SOCKET="
 
+#define PAUSE 0.05 /* s */
+
 enum { DATAGRAM_SIZE = 4096, DATAGRAMS_AT_ONCE = 64, NAMES = 16 };
 
 static const char *path_of(const struct child *c)
@@ -51,6 +53,22 @@ static void take_message(struct child *c, int32_t pid, const struct notify_messa
         take_counts(c, pid, m);
 }
 
+static void again_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct child *c = w->data;
+
+    (void)revents;
+    ev_io_start(loop, &c->notify_watch);
+}
+
+/* Descriptors that came along are held up at their close: no more of them now. */
+static void pause_reading(struct child *c)
+{
+    ev_io_stop(c->edge->loop, &c->notify_watch);
+    ev_timer_set(&c->notify_again, PAUSE, 0.);
+    ev_timer_start(c->edge->loop, &c->notify_again);
+}
+
 /* A flood must not keep the loop from signals and timers: so many at once, and of a
  * stranger, who costs a scan of /proc, one. What is cut might be a number: it is
  * passed over, as systemd does. */
@@ -68,6 +86,8 @@ static void notify_cb(struct ev_loop *loop, ev_io *w, int revents)
     for (int k = 0; k < DATAGRAMS_AT_ONCE && !c->edge->done; k++) {
         ssize_t n = notify_socket_receive(c->notify, text, sizeof(text), &sender);
 
+        if (n < 0 && errno == EBUSY)
+            pause_reading(c);
         if (n < 0)
             return;
         if (sender.truncated || c->session == 0 || sender.pid <= 0)
@@ -118,6 +138,8 @@ void notify_open(struct child *c)
     }
     ev_io_init(&c->notify_watch, notify_cb, c->notify, EV_READ);
     c->notify_watch.data = c;
+    ev_init(&c->notify_again, again_cb);
+    c->notify_again.data = c;
     /* before the signals: what was said before a TERM, or before an end, counts as said before */
     ev_set_priority(&c->notify_watch, EV_MAXPRI);
     ev_io_start(edge->loop, &c->notify_watch);
@@ -127,6 +149,7 @@ void notify_close(struct child *c)
 {
     if (c->notify >= 0) {
         ev_io_stop(c->edge->loop, &c->notify_watch);
+        ev_timer_stop(c->edge->loop, &c->notify_again);
         notify_socket_close(c->notify, path_of(c));
         c->notify = -1;
     }

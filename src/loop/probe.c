@@ -12,6 +12,7 @@
 
 #include "loop/edge.h"
 #include "sys/path_check.h"
+#include "sys/scm_rights.h"
 #include "text/ascii.h"
 #include "text/endpoint.h"
 
@@ -82,7 +83,10 @@ static void close_attempt(struct child *c)
     if (c->probe < 0)
         return;
     ev_io_stop(c->edge->loop, &c->probe_watch);
-    close(c->probe);
+    if (ready_of(c)->kind == READY_UNIX)
+        scm_rights_close(c->probe);
+    else
+        close(c->probe);
     c->probe = -1;
 }
 
@@ -209,7 +213,10 @@ static void attempt(struct child *c)
     c->probe = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (c->probe < 0)
         return;
-    if (connect(c->probe, &address.any, address.length) != 0 && errno != EINPROGRESS) {
+    if (ready_of(c)->kind == READY_UNIX)
+        scm_rights_refuse(c->probe);
+    if (!scm_rights_room(c->probe) ||
+        (connect(c->probe, &address.any, address.length) != 0 && errno != EINPROGRESS)) {
         close(c->probe);
         c->probe = -1;
         return;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/scm_rights.h"
 #include "sys/unix_address.h"
 
 enum { BACKLOG = 64 };
@@ -44,6 +45,7 @@ int listener_open_unix(struct listener *l, const char *path, mode_t mode)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
+    scm_rights_refuse(fd);
     if (unix_address_free(&address, SOCK_STREAM) < 0 || bind_with_mode(fd, &address, mode) < 0)
         return close_with(fd);
     if (listen(fd, BACKLOG) < 0) {
@@ -106,6 +108,10 @@ int listener_open_tcp(struct listener *l, const char *host, uint16_t port)
 
 int listener_accept(const struct listener *l)
 {
+    if (!scm_rights_room(l->fd)) {
+        errno = ENOBUFS;
+        return -1;
+    }
     return accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
@@ -132,7 +138,7 @@ void listener_close(struct listener *l)
 {
     if (l->fd < 0)
         return;
-    close(l->fd);
+    scm_rights_close(l->fd); /* who was not accepted may have sent something */
     l->fd = -1;
     if (l->path != NULL && is_ours(l))
         unlink(l->path);

@@ -1,4 +1,5 @@
-/* Sockets to listen at: unix and TCP, non-blocking and close-on-exec. */
+/* Sockets to listen at: unix and TCP, non-blocking and close-on-exec. What is accepted is read with
+ * scm_rights_receive() and closed with scm_rights_close(), as not every kernel refuses descriptors. */
 #ifndef LASTCALL_SYS_LISTENER_H
 #define LASTCALL_SYS_LISTENER_H
 

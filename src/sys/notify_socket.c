@@ -6,7 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/descriptors.h"
+#include "sys/scm_rights.h"
 #include "sys/unix_address.h"
+
+/* With fewer open files than that a message may bring more than there is room for. */
+enum { ROOMY = 1024 };
 
 /* The mode comes with the umask: a chmod afterwards could hit what somebody else
  * put under that name meanwhile. */
@@ -32,6 +37,9 @@ int notify_socket_open(const char *path)
     /* Before the name exists, so that no datagram comes without a sender. */
     if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
         goto undo;
+    /* Only there, as sd_notify_barrier(3) has to pass one. */
+    if (descriptors_most() < ROOMY)
+        scm_rights_refuse(fd);
     if (unix_address_free(&address, SOCK_DGRAM) < 0 || bind_for_all(fd, &address) < 0)
         goto undo;
     return fd;
@@ -42,48 +50,20 @@ undo:
     return -1;
 }
 
-static void sender_fill(struct msghdr *message, struct notify_sender *sender)
-{
-    *sender = (struct notify_sender){ .truncated = (message->msg_flags & MSG_TRUNC) != 0 };
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
-        struct ucred credentials;
-
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS)
-            continue;
-        memcpy(&credentials, CMSG_DATA(c), sizeof credentials);
-        sender->pid = credentials.pid;
-        sender->uid = credentials.uid;
-    }
-}
-
 ssize_t notify_socket_receive(int fd, char *buf, size_t size, struct notify_sender *sender)
 {
-    /* Room for the credentials and not a byte more: what else comes along, as
-     * descriptors that would pile up in us, the kernel throws away. */
-    union {
-        char bytes[CMSG_SPACE(sizeof(struct ucred))];
-        struct cmsghdr align;
-    } control;
-    struct iovec data = { .iov_base = buf, .iov_len = size };
-    struct msghdr message = {
-        .msg_iov = &data,
-        .msg_iovlen = 1,
-        .msg_control = control.bytes,
-        .msg_controllen = sizeof control.bytes,
-    };
-    ssize_t got;
+    struct ucred credentials;
+    int flags = 0;
+    ssize_t got = scm_rights_receive(fd, buf, size, &credentials, &flags);
 
-    do {
-        message.msg_controllen = sizeof control.bytes;
-        got = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    } while (got < 0 && errno == EINTR);
     if (got >= 0)
-        sender_fill(&message, sender);
+        *sender = (struct notify_sender){ .pid = credentials.pid, .uid = credentials.uid,
+                                          .truncated = (flags & MSG_TRUNC) != 0 };
     return got;
 }
 
 void notify_socket_close(int fd, const char *path)
 {
-    close(fd);
+    scm_rights_close(fd);
     unlink(path);
 }

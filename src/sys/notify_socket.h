@@ -20,11 +20,13 @@ struct notify_sender {
 int notify_socket_open(const char *path);
 
 /* Takes one datagram. Returns its length, which may be 0 (no NUL is added); -1 and
- * errno: EAGAIN there is none. Descriptors that a sender passed along are closed by
- * the kernel, which is also the answer to sd_notify_barrier(3). */
+ * errno: EAGAIN there is none, EBUSY none should be taken now (scm_rights_room()). Descriptors that
+ * a sender passed along are closed, in another thread, which is also the answer to
+ * sd_notify_barrier(3); with a limit of less than 1,024 open files they are refused, where the
+ * kernel knows how. */
 ssize_t notify_socket_receive(int fd, char *buf, size_t size, struct notify_sender *sender);
 
-/* Closes it and removes its file. */
+/* Closes it, perhaps in another thread, and removes its file. */
 void notify_socket_close(int fd, const char *path);
 
 #endif

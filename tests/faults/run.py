@@ -65,7 +65,7 @@ ERRORS = {"fork": "EAGAIN", "pipe2": "EMFILE", "open": "EMFILE", "openat": "EMFI
           "mkdir": "ENOSPC", "unlink": "EIO", "fcntl": "EINVAL", "malloc": "ENOMEM", "calloc": "ENOMEM",
           "realloc": "ENOMEM", "waitpid": "EINTR", "signalfd": "EMFILE",
           "pthread_create": "EAGAIN", "socket": "EMFILE", "bind": "EADDRINUSE", "listen": "EADDRINUSE",
-          "accept4": "EMFILE", "recv": "ECONNRESET", "recvmsg": "ENOBUFS", "send": "ENOBUFS",
+          "accept4": "EMFILE", "recvmsg": "ECONNRESET", "send": "ENOBUFS",
           "poll": "ENOMEM",
           "timerfd_create": "EMFILE", "timerfd_settime": "EINVAL"}
 

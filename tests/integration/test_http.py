@@ -1,18 +1,23 @@
 """The control door over HTTP: what each request gets, and what bad input gets."""
 
+import contextlib
 import json
 import os
 import re
 import signal
 import socket
 import stat
+import sys
 import threading
 import time
 
-from lib import BIN, Box, monotonic, until
+from lib import BIN, CHILD, Box, monotonic, until
 from lib.door import answer, ask, config, connect, raw, rest_of
+from lib.lingering import pass_lingering, standing_still
 
 SECRET = "s3cret"
+# Linux 6.16 knows SO_PASSRIGHTS.
+REFUSED = tuple(int(n) for n in re.findall(r"\d+", os.uname().release)[:2]) >= (6, 16)
 
 
 def up(b):
@@ -260,6 +265,79 @@ def signals(b, count):
     """So many events, each with its actions."""
     for _ in range(count):
         assert ask(b, "/services/web/signal?name=USR1", "POST")[0] == 202
+
+
+# Runs the rest as on a kernel that does not know SO_PASSRIGHTS: seccomp(2) says ENOPROTOOPT.
+OLDER = """
+import ctypes, os, platform, struct, sys
+call = {"x86_64": 54, "aarch64": 208}[platform.machine()]
+code = [(0x20, 0, 0, 0), (0x15, 0, 5, call), (0x20, 0, 0, 24), (0x15, 0, 3, 1), (0x20, 0, 0, 32), (0x15, 0, 1, 83),
+        (0x06, 0, 0, 0x50000 + 92), (0x06, 0, 0, 0x7fff0000)]
+bytes = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in code))
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(bytes)))
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def passes(b, name, first, within):
+    """A client that passes sockets whose last close waits for hours, in its request and after it. They; None: it
+    may not."""
+    kept = []
+    with contextlib.ExitStack() as stack:
+        with standing_still(b):
+            s = stack.enter_context(connect(b, name))
+            try:
+                for text in first, b"x", b"x":
+                    kept.append(pass_lingering(s, text, within))
+            except PermissionError:
+                return None
+        s.shutdown(socket.SHUT_WR)
+        rest_of(s)
+    return kept
+
+
+def whoever_passes_them(b, may):
+    up(b)
+    kept = []
+    for within in False, True:
+        for name in "control", "open":
+            for first in b"GET /livez HTTP/1.1\r\n\r\n", b"GET /li":
+                kept.append(passes(b, name, first, within))
+                assert may or kept[-1] is None
+        assert ask(b, "/livez")[0] == 200
+    began = monotonic()
+    b.signal("TERM")
+    assert b.wait(8) == 0
+    assert b.took(began) < 2, b.took(began)
+
+
+def test_who_passes_sockets_that_linger():
+    with Box(config=config()) as b:
+        whoever_passes_them(b, may=not REFUSED)
+
+
+def test_who_passes_sockets_that_linger_on_an_older_kernel():
+    with Box(config=config(), program=[sys.executable, "-c", OLDER, BIN, "-c", "{dir}/lastcall.ini"]) as b:
+        whoever_passes_them(b, may=True)
+
+
+def test_passed_sockets_that_linger_unread_at_the_end():
+    """On an older kernel: of those who are at the door, and of those who wait before it."""
+    with Box(program=[sys.executable, "-c", OLDER, BIN, "--", CHILD, "file:{dir}/up", "pause"],
+             env={"LASTCALL_CONTROL": "{dir}/control.sock", "LASTCALL_LISTEN": "unix:{dir}/open.sock"}) as b:
+        b.wait_file("up")
+        with contextlib.ExitStack() as stack:
+            first = stack.enter_context(connect(b, "open"))
+            until(lambda: ask(b, "/livez")[0] == 200)
+            with standing_still(b):
+                others = [stack.enter_context(connect(b, name)) for name in ("open", "open", "control", "control")]
+                kept = [pass_lingering(to, b"GET /li", True) for to in [*others, first, first, first]]
+                b.signal("KILL", b.children()[0])
+                began = monotonic()
+            assert b.wait(8) == 137 and len(kept) == 7
+            assert b.took(began) < 2, b.took(began)
 
 
 def test_who_never_reads():

@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from lib import CHILD, Box, Skip, holds_for, lines_of, monotonic, until
+from lib.lingering import source, standing_still
 
 READY = "ready after"
 
@@ -513,6 +514,63 @@ def test_hostile_datagrams():
         b.wait_line(READY)
         b.signal("TERM")
         assert b.wait() == 0
+
+
+LINGERING = source(r"""
+import fcntl, os, signal, socket, sys, termios, time
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect(os.environ["NOTIFY_SOCKET"])
+kept = []
+for n in range(4):
+    while not os.path.exists(f"{sys.argv[1]}/go{n}"):
+        time.sleep(0.01)
+    kept += [pass_lingering(s, b"FDSTORE=1", within) for within in (False, False, True, True, True, True)]
+    s.send(b"READY=1")
+    open(f"{sys.argv[1]}/sent{n}", "w").close()
+    while fcntl.ioctl(s, termios.TIOCOUTQ, bytes(4)) != bytes(4):
+        time.sleep(0.01)
+    open(f"{sys.argv[1]}/read{n}", "w").close()
+time.sleep(1000)
+""")
+
+
+def test_passed_sockets_that_linger():
+    """Their last close would keep PID 1 for a day; more of them than it has threads to close them in."""
+    with Box(command=[sys.executable, "-c", LINGERING, "{dir}"], env={"LASTCALL_READY": "notify"}) as b:
+        b.wait_line("started")
+        for n in range(4):
+            with standing_still(b):
+                make(b, f"go{n}")
+                b.wait_file(f"sent{n}")
+            b.wait_file(f"read{n}", timeout=2)
+        b.wait_line(READY, timeout=2)
+        began = monotonic()
+        b.signal("TERM")
+        assert b.wait(8) == 0
+        assert b.took(began) < 2, b.took(began)
+
+
+BARRIER = r"""
+import os, socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect(os.environ["NOTIFY_SOCKET"])
+for n in range(100):
+    r, w = os.pipe()
+    socket.send_fds(s, [b"READY=1" if n == 0 else b"BARRIER=1"], [w])
+    os.close(w)
+    assert os.read(r, 1) == b""
+    os.close(r)
+open(sys.argv[1], "w").close()
+time.sleep(1000)
+"""
+
+
+def test_a_barrier_is_answered():
+    """As of sd_notify_barrier(3): the end of a pipe that is passed is closed once it is received."""
+    with Box(command=[sys.executable, "-c", BARRIER, "{dir}/all"], env={"LASTCALL_READY": "notify"}) as b:
+        b.wait_file("all")
+        b.wait_line(READY)
 
 
 FLOOD = r"""

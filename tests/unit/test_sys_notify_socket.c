@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "sys/notify_socket.h"
+#include "unit/lingering.h"
 #include "unit/scratch.h"
 
 static char dir[64], path[128];
@@ -138,6 +140,7 @@ static void test_passed_descriptors_are_closed(void **state)
     struct notify_sender sender;
     char buf[16], byte;
     int ends[2], fd = notify_socket_open(path);
+    struct pollfd other = { .events = POLLHUP };
 
     (void)state;
     assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
@@ -145,11 +148,39 @@ static void test_passed_descriptors_are_closed(void **state)
     assert_int_equal(send_from_here("BARRIER=1", 9, ends[1]), 0);
     assert_int_equal(notify_socket_receive(fd, buf, sizeof buf, &sender), 9);
     assert_int_equal(sender.pid, getpid());
-    assert_int_equal(descriptors_count(), count);
     close(ends[1]);
+    other.fd = ends[0];
+    assert_int_equal(poll(&other, 1, 10000), 1);
     assert_int_equal(read(ends[0], &byte, 1), 0); /* nobody holds the other end */
+    assert_int_equal(descriptors_count(), count - 1);
     close(ends[0]);
     notify_socket_close(fd, path);
+}
+
+/* Received, or still unread at the end. */
+static void test_a_passed_socket_that_lingers(void **state)
+{
+    struct notify_sender sender;
+    char buf[16];
+    int count = descriptors_count();
+    int fd = notify_socket_open(path), peer, end = lingering_open(&peer), more, within = lingering_open_within(&more);
+
+    (void)state;
+    assert_int_equal(send_from_here("READY=1", 7, end), 0);
+    assert_int_equal(send_from_here("FDSTORE=1", 9, within), 0);
+    close(end);
+    close(within);
+    lingering_expect_within(2);
+    assert_int_equal(notify_socket_receive(fd, buf, sizeof buf, &sender), 7);
+    lingering_met();
+    lingering_expect_within(2);
+    notify_socket_close(fd, path);
+    lingering_met();
+    close(peer);
+    close(more);
+    for (int k = 0; k < 1000 && descriptors_count() != count; k++)
+        poll(NULL, 0, 10);
+    assert_int_equal(descriptors_count(), count);
 }
 
 static void test_descriptor_flags(void **state)
@@ -236,6 +267,7 @@ int main(void)
         cmocka_unit_test(test_other_users_may_send),
         cmocka_unit_test(test_long_and_empty_datagrams),
         cmocka_unit_test(test_passed_descriptors_are_closed),
+        cmocka_unit_test(test_a_passed_socket_that_lingers),
         cmocka_unit_test(test_descriptor_flags),
         cmocka_unit_test(test_stale_socket_is_replaced_other_files_are_not),
         cmocka_unit_test(test_path_length),
