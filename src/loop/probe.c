@@ -147,6 +147,20 @@ static bool answer_is_good(int fd)
            ascii_is_digit(answer[11]);
 }
 
+/* Where nobody listens yet, the kernel may choose the very port as the source: a connection with itself. A
+ * reset ends it, as what waits for its end would keep the port from who is to listen there. */
+static bool met_itself(int fd)
+{
+    struct linger reset = { .l_onoff = 1 };
+    struct address own = { .length = sizeof(own.local) }, peer = { .length = sizeof(peer.local) };
+
+    if (getsockname(fd, &own.any, &own.length) != 0 || getpeername(fd, &peer.any, &peer.length) != 0 ||
+        own.length != peer.length || memcmp(&own.any, &peer.any, own.length) != 0)
+        return false;
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    return true;
+}
+
 static void probe_cb(struct ev_loop *loop, ev_io *w, int revents)
 {
     struct child *c = w->data;
@@ -169,7 +183,8 @@ static void probe_cb(struct ev_loop *loop, ev_io *w, int revents)
             fail(c);
         return;
     }
-    if (getsockopt(c->probe, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
+    if (getsockopt(c->probe, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0 ||
+        met_itself(c->probe)) {
         fail(c);
     } else if (ready_of(c)->kind != READY_HTTP) {
         succeed(c);

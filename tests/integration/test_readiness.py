@@ -7,13 +7,15 @@ import contextlib
 import json
 import os
 import shlex
+import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 
-from lib import CHILD, Box, Skip, holds_for, lines_of, monotonic, until
+from lib import BIN, CHILD, Box, Skip, holds_for, lines_of, monotonic, until
 
 READY = "ready after"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -310,6 +312,57 @@ def box_where_packets_get_lost(port):
         b.signal("USR1")
         b.wait_caught("USR1", timeout=1)
         ends_at_once(b)
+
+
+# In a network of its own, in which a port that is connected to has only itself to be connected from.
+ALONE = """
+import fcntl, os, socket, struct, sys
+with socket.socket() as s:
+    fcntl.ioctl(s, 0x8914, struct.pack("16sH14x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP
+with open("/proc/sys/net/ipv4/ip_local_port_range", "w") as f:
+    f.write("40000 40000")
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+# Listens there in the end; what a probe has left behind must not keep it from that.
+LATE = """
+import os, signal, socket, sys, time
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.05)
+with open("/proc/sys/net/ipv4/ip_local_port_range", "w") as f:
+    f.write("40000 50000")
+with socket.socket() as s:
+    while True:
+        try:
+            s.bind(("127.0.0.1", 40000))
+            break
+        except OSError:  # while a probe is under way
+            time.sleep(0.01)
+    s.listen()
+    time.sleep(1000)
+"""
+
+
+@contextlib.contextmanager
+def meets_itself(ready):
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        raise Skip("unshare is not there")
+    program = [unshare, "-n", sys.executable, "-c", ALONE, BIN, "--", sys.executable, "-c", LATE, "{dir}/go"]
+    with box(ready, program=program) as b:
+        b.wait_line("started")
+        not_ready_for(b, 1.5)
+        yield b
+
+
+def test_tcp_that_meets_itself():
+    with meets_itself("tcp:127.0.0.1:40000") as b:
+        os.close(os.open(b.path("go"), os.O_CREAT))
+        b.wait_line(READY)
+
+
+def test_http_that_meets_itself():
+    with meets_itself("http://127.0.0.1:40000/"):
+        pass
 
 
 # --- http -----------------------------------------------------------------------
