@@ -35,6 +35,7 @@ struct member {
     uint64_t caught;         /* SigCgt */
     bool caught_known;
     int stat;                /* its /proc/PID/stat; -1: not open */
+    bool untitled;           /* its title could not be read, and is asked for again */
     struct threads *threads; /* NULL: its threads are not watched; malloc'ed */
 };
 

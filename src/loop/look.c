@@ -11,11 +11,11 @@
 #include "sys/members.h"
 #include "sys/reap.h"
 #include "sys/subreaper.h"
+#include "sys/title_reader.h"
 #include "text/thread_name.h"
 #include "text/title.h"
 
 enum {
-    TITLE_SIZE = 8192,
     TABLE_FIRST = 256,    /* entries; doubled when there are more processes */
     TABLE_MOST = 1 << 16,
     KILL_ROUNDS = 4       /* what is forked between a list and its KILL is in the next */
@@ -28,6 +28,9 @@ enum {
  * deadline there is less. */
 #define SCAN_FOR (200)
 #define SCAN_LAST (50)
+
+/* So long a look waits for titles, one that does not come with all others together. */
+#define TITLES_WAIT (100)
 
 int64_t look_until(const struct edge *edge)
 {
@@ -273,10 +276,11 @@ static int look_threads(struct child *c, struct member *m, struct look_proc *see
     return 0;
 }
 
-static int look_title(struct child *c, const struct member *m, struct look_proc *seen)
+static int look_title(struct child *c, const struct member *m, struct look_proc *seen, int64_t *patience)
 {
     char title[TITLE_SIZE];
-    ssize_t n = proc_read_title(c->edge->proc, m->pid, title, sizeof(title));
+    int fd = proc_open_title(c->edge->proc, m->pid);
+    ssize_t n = fd < 0 ? -1 : title_read(fd, m->pid, m->start, title, patience);
 
     if (n < 0)
         return -1;
@@ -284,20 +288,23 @@ static int look_title(struct child *c, const struct member *m, struct look_proc 
     return 0;
 }
 
-static void look_member(struct child *c, struct member *m, struct look_proc *seen, bool titles,
+/* patience: as title_read()'s; NULL: without the title. */
+static void look_member(struct child *c, struct member *m, struct look_proc *seen, int64_t *patience,
                         struct look_thread *pool, size_t room)
 {
     const struct service_spec *spec = &c->edge->spec->service[c->service];
     int quiet = spec->quiet.signo;
 
     seen->readable = true;
-    if (quiet > 0 && (titles || !m->caught_known)) {
+    if (quiet > 0 && (patience != NULL || !m->caught_known)) {
         m->caught_known = proc_read_signals(c->edge->proc, m->pid, &m->caught) == 0;
         seen->readable = m->caught_known;
     }
     seen->catches_quiet = quiet > 0 && m->caught_known && (m->caught >> (quiet - 1) & 1);
-    if (titles && look_title(c, m, seen) != 0)
-        seen->readable = false;
+    if (patience != NULL) {
+        m->untitled = look_title(c, m, seen, patience) != 0;
+        seen->readable = seen->readable && !m->untitled;
+    }
     if (spec->inflight.kind == INFLIGHT_SIDEKIQ && look_threads(c, m, seen, pool, room) != 0)
         seen->readable = false;
 }
@@ -307,7 +314,7 @@ static void look(struct child *c, bool scan)
     static struct look_thread pool[EDGE_THREADS];
     struct proc_entry entry[EVIDENCE_PROCS_MAX];
     struct look_proc seen[EVIDENCE_PROCS_MAX];
-    int64_t now = c->edge->supervisor.counted;
+    int64_t now = c->edge->supervisor.counted, patience = TITLES_WAIT;
     bool titles = scan || evidence_wants_titles(c->evidence, now);
     size_t count = update_members(c, entry, scan), used = 0;
     struct look l = { .clock = clock_boot_ticks(), .proc = seen, .complete = c->complete };
@@ -320,7 +327,7 @@ static void look(struct child *c, bool scan)
             continue; /* a zombie */
         *p = (struct look_proc){ .pid = entry[k].pid, .parent = entry[k].parent,
                                  .start = entry[k].start, .stopped = entry[k].stopped };
-        look_member(c, m, p, titles, pool + used, EDGE_THREADS - used);
+        look_member(c, m, p, titles || m->untitled ? &patience : NULL, pool + used, EDGE_THREADS - used);
         used += p->threads;
         l.count++;
     }

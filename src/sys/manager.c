@@ -1,12 +1,13 @@
 #include "sys/manager.h"
 
 #include <dlfcn.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "sys/detached.h"
 
 /* LASTCALL_STATIC: of a static program, which can load nothing. */
 #if __has_include(<systemd/sd-daemon.h>) && !defined(LASTCALL_STATIC)
@@ -98,24 +99,14 @@ static void *tell(void *argument)
 
 static int start_thread(struct manager *m)
 {
-    pthread_attr_t attributes;
     pthread_condattr_t clock;
-    pthread_t thread;
-    int error;
 
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_cond_init(&m->changed, &clock);
     pthread_condattr_destroy(&clock);
     pthread_mutex_init(&m->lock, NULL);
-    error = pthread_attr_init(&attributes);
-    if (error != 0)
-        return error;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attributes, (size_t)PTHREAD_STACK_MIN + STACK_ROOM);
-    error = pthread_create(&thread, &attributes, tell, m);
-    pthread_attr_destroy(&attributes);
-    return error;
+    return detached_start(tell, m, STACK_ROOM);
 }
 
 struct manager *manager_open(const char **error)

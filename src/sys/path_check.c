@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "sys/detached.h"
 
 #define STACK_ROOM ((size_t)16 * 1024) /* beyond the least that a thread may have */
 
@@ -30,21 +30,6 @@ static void *ask(void *argument)
     return NULL;
 }
 
-static int start_thread(struct question *q)
-{
-    pthread_attr_t attributes;
-    pthread_t thread;
-    int error = pthread_attr_init(&attributes);
-
-    if (error != 0)
-        return error;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attributes, (size_t)PTHREAD_STACK_MIN + STACK_ROOM);
-    error = pthread_create(&thread, &attributes, ask, q);
-    pthread_attr_destroy(&attributes);
-    return error;
-}
-
 int path_check_start(const char *path)
 {
     struct question *q = malloc(sizeof(*q) + strlen(path) + 1);
@@ -58,7 +43,7 @@ int path_check_start(const char *path)
     }
     q->fd = ends[1];
     strcpy(q->path, path);
-    error = start_thread(q);
+    error = detached_start(ask, q, STACK_ROOM);
     if (error == 0)
         return ends[0];
     close(ends[0]);

@@ -31,9 +31,21 @@ static int absence_errno(int32_t pid)
     return kill(pid, 0) == 0 || errno == EPERM ? EACCES : ESRCH;
 }
 
-static ssize_t file_read(int dir, const char *path, char *buf, size_t size)
+static int pid_file_open(int proc, int32_t pid, const char *name)
 {
-    int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    char path[NAME_SIZE];
+    int fd;
+
+    snprintf(path, sizeof path, "%d/%s", (int)pid, name);
+    fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        errno = absence_errno(pid);
+    return fd;
+}
+
+static ssize_t pid_file_read(int proc, int32_t pid, const char *name, char *buf, size_t size)
+{
+    int fd = pid_file_open(proc, pid, name);
     ssize_t got;
     int error;
 
@@ -45,18 +57,6 @@ static ssize_t file_read(int dir, const char *path, char *buf, size_t size)
     error = errno;
     close(fd);
     errno = error;
-    return got;
-}
-
-static ssize_t pid_file_read(int proc, int32_t pid, const char *name, char *buf, size_t size)
-{
-    char path[NAME_SIZE];
-    ssize_t got;
-
-    snprintf(path, sizeof path, "%d/%s", (int)pid, name);
-    got = file_read(proc, path, buf, size);
-    if (got < 0 && errno == ENOENT)
-        errno = absence_errno(pid);
     return got;
 }
 
@@ -237,7 +237,7 @@ int proc_read_memory(int proc, int32_t pid, int64_t *bytes)
     return 0;
 }
 
-ssize_t proc_read_title(int proc, int32_t pid, char *title, size_t size)
+int proc_open_title(int proc, int32_t pid)
 {
-    return pid_file_read(proc, pid, "cmdline", title, size);
+    return pid_file_open(proc, pid, "cmdline");
 }

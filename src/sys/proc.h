@@ -60,9 +60,9 @@ int proc_read_signals(int proc, int32_t pid, uint64_t *caught);
 /* Its resident memory, in bytes. 0; -1 and errno. */
 int proc_read_memory(int proc, int32_t pid, int64_t *bytes);
 
-/* Its command line or title, up to `size` bytes as they are: NULs between the words
- * and behind, none added. Returns the length, 0 for a zombie; -1 and errno. Takes
- * the other process's memory lock and may have to wait for it: read it seldom. */
-ssize_t proc_read_title(int proc, int32_t pid, char *title, size_t size);
+/* Its command line or title, NULs between the words and behind, none added; close-on-exec. Nothing but
+ * title_reader.h should read it: that takes the other process's memory lock, and may have to wait for it for ever.
+ * (environ, maps and smaps take it as well, what is read here does not.) -1 and errno. */
+int proc_open_title(int proc, int32_t pid);
 
 #endif

@@ -2,7 +2,12 @@
 
 import os
 
-from lib import Box, until
+from lib import CHILD, Box, Skip, TimedOut, monotonic, until
+from lib.box import TOP
+from lib.door import ask
+from lib.waiting import PATIENCE
+
+DEAD_FILES = os.path.join(TOP, "build/tests/dead_files")
 
 
 def make(b, name):
@@ -91,3 +96,43 @@ def test_members_that_go_leave_no_descriptor():
             until(lambda: more(count), timeout=20, every=0.1)
             held.append(len(os.listdir(f"/proc/{b.pid}/fd")))
         assert held[1] <= held[0] + 1, held
+
+
+def hangs(b):
+    """A thread that waits for a dead file server; nothing that takes the lock on memory is read."""
+    def state(pid, tid):
+        with open(f"/proc/{pid}/task/{tid}/stat", encoding="ascii") as f:
+            return f.read().split()[1:3]
+    return any(state(pid, tid) == ["(hangs)", "D"] for pid in b.children() for tid in os.listdir(f"/proc/{pid}/task"))
+
+
+def test_a_title_that_is_never_read_holds_up_nothing():
+    """A job hangs in mmap() on a dead file server, and so does who reads the title of its Sidekiq."""
+    def answers(target):
+        began = monotonic()
+        assert ask(b, target)[0] == 200 and monotonic() - began < 0.5 * PATIENCE, monotonic() - began
+
+    with Box(options=("-d", "8s", "-p", "sidekiq"), command=["/bin/sh", "-c", f"{DEAD_FILES} {{dir}}/dead && exec {CHILD} "
+             "member trap:{dir}/other sidekiq:5:1:1000:1:7.2.0 end "
+             "member trap:{dir}/caught hang:{dir}/go:{dir}/dead sidekiq:3:1:1000:1:7.2.0 end pause"],
+             env={"LASTCALL_CONTROL": "{dir}/control.sock", "LASTCALL_STOP": "TERM 2s"}) as b:
+        try:
+            booted(b, 3, 5)
+        except TimedOut:
+            if "dead_files: " in b.err.text():
+                raise Skip("nothing hangs in a dead file server: " + b.err.text()) from None
+            raise
+        until(lambda: '"total":8' in ask(b, "/status")[1].replace(" ", ""))  # both have been looked at
+        make(b, "go")
+        until(lambda: hangs(b))
+        answers("/status")
+        told = monotonic()
+        b.signal("TERM")
+        for name in "caught", "other":
+            b.wait_caught("TSTP", timeout=1, name=name)
+        answers("/livez")
+        b.wait_line("stop .TERM.*latest moment")
+        assert monotonic() - told > 4, "what cannot be read was taken for idle"
+        answers("/status")
+        assert b.wait() == 137
+        assert b.took(told) < 8, b.took(told)

@@ -24,6 +24,7 @@
 #include "sys/members.h"
 #include "sys/proc.h"
 #include "sys/subreaper.h"
+#include "sys/title_reader.h"
 #include "unit/under.h"
 
 enum { TABLE_SIZE = 8192, FAMILY = 8 };
@@ -79,6 +80,13 @@ static struct proc_table scan(void)
     return table;
 }
 
+static ssize_t read_title(int32_t pid, char title[TITLE_SIZE])
+{
+    int64_t patience = 10000;
+
+    return title_read(proc_open_title(proc, pid), pid, 0, title, &patience);
+}
+
 static void test_own_entry(void **state)
 {
     struct proc_entry e;
@@ -116,7 +124,6 @@ static void test_gone(void **state)
 {
     struct proc_entry e;
     uint64_t caught;
-    char title[16];
     pid_t pid = fork();
 
     (void)state;
@@ -127,7 +134,7 @@ static void test_gone(void **state)
     assert_int_equal(errno, ESRCH);
     assert_int_equal(proc_read_signals(proc, pid, &caught), -1);
     assert_int_equal(errno, ESRCH);
-    assert_int_equal(proc_read_title(proc, pid, title, sizeof title), -1);
+    assert_int_equal(proc_open_title(proc, pid), -1);
     assert_int_equal(errno, ESRCH);
 }
 
@@ -214,7 +221,7 @@ static void test_no_descriptors_is_not_gone(void **state)
 static void test_zombie_and_stopped(void **state)
 {
     struct proc_entry e;
-    char title[16];
+    char title[TITLE_SIZE];
     pid_t pid = fork();
 
     (void)state;
@@ -228,7 +235,7 @@ static void test_zombie_and_stopped(void **state)
     zombie_wait(pid);
     assert_int_equal(proc_read(proc, pid, &e), 0);
     assert_true(e.zombie && !e.stopped);
-    assert_int_equal(proc_read_title(proc, pid, title, sizeof title), 0);
+    assert_int_equal(read_title(pid, title), 0);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
@@ -309,7 +316,7 @@ static void test_signals_caught(void **state)
 
 static void test_title_is_raw(void **state)
 {
-    char title[64];
+    char title[TITLE_SIZE];
     int ends[2];
     pid_t pid;
     char byte;
@@ -324,9 +331,8 @@ static void test_title_is_raw(void **state)
     close(ends[1]);
     assert_int_equal(read(ends[0], &byte, 1), 0);
     close(ends[0]);
-    assert_int_equal(proc_read_title(proc, pid, title, sizeof title), 12);
+    assert_int_equal(read_title(pid, title), 12);
     assert_memory_equal(title, "a name\0001000\0", 12);
-    assert_int_equal(proc_read_title(proc, pid, title, 4), 4);
     end(pid);
 }
 
