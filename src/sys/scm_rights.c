@@ -1,10 +1,11 @@
 #include "sys/scm_rights.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "sys/detached.h"
 
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83 /* of Linux 6.16, as its asm-generic/socket.h has it */
@@ -50,25 +51,10 @@ static void *close_waiting(void *unused)
     return unused;
 }
 
-static int start_thread(void)
-{
-    pthread_attr_t attributes;
-    pthread_t thread;
-    int error = pthread_attr_init(&attributes);
-
-    if (error != 0)
-        return error;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attributes, (size_t)PTHREAD_STACK_MIN + STACK_ROOM);
-    error = pthread_create(&thread, &attributes, close_waiting, NULL);
-    pthread_attr_destroy(&attributes);
-    return error;
-}
-
 /* Those that there are may all be held up. Where none can be had, it is tried again with the next. */
 static void see_to_waiting(void)
 {
-    if (waiting_count > 0 && threads < THREADS_MAX && start_thread() == 0)
+    if (waiting_count > 0 && threads < THREADS_MAX && detached_start(close_waiting, NULL, STACK_ROOM) == 0)
         threads++;
 }
 

@@ -112,7 +112,8 @@ def test_a_title_that_is_never_read_holds_up_nothing():
         began = monotonic()
         assert ask(b, target)[0] == 200 and monotonic() - began < 0.5 * PATIENCE, monotonic() - began
 
-    with Box(options=("-d", "8s", "-p", "sidekiq"), command=["/bin/sh", "-c", f"{DEAD_FILES} {{dir}}/dead && exec {CHILD} "
+    with Box(options=("-d", "8s", "-p", "sidekiq"), command=[
+             "/bin/sh", "-c", f"{DEAD_FILES} {{dir}}/dead && exec {CHILD} "
              "member trap:{dir}/other sidekiq:5:1:1000:1:7.2.0 end "
              "member trap:{dir}/caught hang:{dir}/go:{dir}/dead sidekiq:3:1:1000:1:7.2.0 end pause"],
              env={"LASTCALL_CONTROL": "{dir}/control.sock", "LASTCALL_STOP": "TERM 2s"}) as b:
