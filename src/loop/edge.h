@@ -162,19 +162,28 @@ int service_memory(struct edge *edge);
 /* With what is for this service alone; NULL: out of memory. */
 const char *const *service_environment(struct child *c);
 
-/* look.c */
+/* look_list.c */
 int64_t look_until(const struct edge *edge); /* a scan of /proc that begins now is cut then */
+int look_begin(struct edge *edge);            /* before all others; -1: out of memory */
+int look_table(struct edge *edge);            /* scans /proc into edge->table, for our descendants */
+void look_forget(struct child *c);            /* a new life begins */
+struct member *look_member_of(struct child *c, int32_t pid, uint64_t start); /* NULL: none, or a zombie */
+/* Its processes, into `entry` of EVIDENCE_PROCS_MAX, and into c->member[]; c->complete tells whether these are all.
+ * scan: anew, else perhaps those known. Returns how many. */
+size_t look_list(struct child *c, struct proc_entry *entry, bool scan);
+/* All of them, into edge->found, which has room for every process that there is. The first
+ * `told` that are there already have got a signal. */
+size_t look_list_all(struct child *c, size_t told, bool *complete);
+/* Resident memory of its processes, in bytes, by the last look_table(); -1: unknown, or not all
+ * had been read at `until`. */
+int64_t look_memory(struct child *c, int64_t until);
+
+/* look.c */
 void look_take(struct child *c, bool scan);   /* looks, and feeds EVENT_LOOKED */
 void look_quiet(struct child *c, int signo);  /* looks, tells each that can take it, feeds */
 void look_signal(struct child *c, int signo, enum signal_target target, bool stop);
 bool look_is_member(struct child *c, int32_t pid);
-void look_forget(struct child *c);            /* a new life begins */
-int look_begin(struct edge *edge);            /* before all others; -1: out of memory */
-int look_table(struct edge *edge);            /* scans /proc into edge->table, for our descendants */
-size_t look_orphans(struct edge *edge, int signo);
-/* Resident memory of its processes, in bytes, by the last look_table(); -1: unknown, or not all
- * had been read at `until`. */
-int64_t look_memory(struct child *c, int64_t until);
+size_t look_orphans(struct edge *edge, int signo); /* how many live; 1: not known. signo 0: a look */
 
 /* side.c */
 void side_begin(struct edge *edge, const struct action *a);
