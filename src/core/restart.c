@@ -15,8 +15,7 @@ void life_begin(struct supervisor *s, size_t i)
     v->end = END_NONE;
     v->end_killed = v->end_handed_back = false;
     memset(&v->life, 0, sizeof(v->life));
-    v->life.ready_c = v->life.look_c = v->life.inflight_c = v->life.reading_c = NEVER;
-    v->life.over_c = v->life.term_c = NEVER;
+    v->life.ready_c = v->life.look_c = v->life.inflight_c = v->life.reading_c = v->life.over_c = NEVER;
     v->life.ask = v->quiet_asked ? ASK_DRAIN : ASK_RUN;
     v->quiet_asked = false;
     v->life.ask_latest = NEVER;
@@ -214,8 +213,9 @@ static void try_again(struct supervisor *s, size_t i)
     const struct service_spec *spec = &s->spec->service[i];
     struct service *v = &s->service[i];
 
-    if (spec->kind == KIND_SERVICE && v->life.ready && s->counted - v->life.ready_c >= spec->restart_window)
-        v->restarts = 0; /* a task is ready when it has succeeded */
+    /* ready_c: NEVER if it was not; a task is ready when it has succeeded */
+    if (spec->kind == KIND_SERVICE && s->counted - v->life.ready_c >= spec->restart_window)
+        v->restarts = 0;
     if (v->restarts < spec->restart_limit) {
         back_off(s, i);
         return;
@@ -294,7 +294,6 @@ void life_end(struct supervisor *s, size_t i)
             life->post_exit_begun = true;
             enter(s, i, STATE_STOPPING);
             exec_begin(s, i, EXEC_POST_EXIT, POST_EXIT_TIMEOUT);
-            s->changed = true; /* what others wait for is another now */
             return;
         }
     }

@@ -262,7 +262,7 @@ void start_watch(struct supervisor *s, size_t i)
         s->changed = true;
         return;
     }
-    if (life->stage < START_SPAWNING || life->ready || life->start_failed)
+    if (life->stage < START_SPAWNING || life->start_failed)
         return;
     if (life->stage == START_RUNNING && seen_ready(s, i)) {
         start_ready(s, i);
@@ -280,7 +280,7 @@ bool supervisor_service_ready(const struct supervisor *s, size_t i)
 
     if (s->spec->service[i].kind == KIND_TASK)
         return v->ever_ready;
-    return v->life.ready && (s->alive & SET_OF(i)) && !v->life.exit_known && v->life.ask == ASK_RUN;
+    return v->life.ready && !v->life.exit_known && v->life.ask == ASK_RUN;
 }
 
 size_t supervisor_unready(const struct supervisor *s)

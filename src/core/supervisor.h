@@ -142,7 +142,7 @@ struct life {
     int64_t missed_c;        /* and who had swallowed it */
     int64_t late_end_c;      /* until when it goes on for those */
     int64_t stop_c;
-    int64_t term_c;          /* when its ladder sent TERM, or INT: Sidekiq's -t runs; NEVER */
+    int64_t term_c;          /* when its ladder sent TERM, or INT: Sidekiq's -t runs; NEVER: not yet */
     int64_t kill_c;          /* the last KILL */
 
     /* the story and its books */

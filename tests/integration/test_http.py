@@ -26,8 +26,10 @@ def up(b):
 
 
 def resident(b):
+    """kB of its own; pages of its program come and go with what else runs."""
     with open(f"/proc/{b.pid}/statm", encoding="ascii") as f:
-        return int(f.read().split()[1]) * 4
+        _, resident, shared = map(int, f.read().split()[:3])
+        return (resident - shared) * 4
 
 
 def descriptors(b):

@@ -130,6 +130,24 @@ static void a_swallowed_stop_is_taken_back_and_its_jobs_are_waited_for(void **st
     assert_int_equal(w->story[STORY_STOP].story.a, STOP_IDLE);
 }
 
+/* The TERM that it swallowed is not that from which its -t counts. */
+static void a_swallowed_stop_begins_no_timeout(void **state)
+{
+    struct world *w = worker_that_boots(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, gets(SIGTERM), "quiet worker; signal worker TERM" },
+        { 12.5, booted(A), "stop_missed worker; quiet worker" },
+        { 78, time_passes(), "signal worker TERM" },
+        { 80, ends(A, 0), "exit 0" },
+    };
+
+    (void)state;
+    w->spec.service[A].sidekiq_timeout = 25 * SECOND;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 /* 100 s, 2 s margin, 30 s ladder: 68 s after the signal it had to begin, and is told once. */
 static void a_stop_that_was_swallowed_for_too_long_is_repeated_at_once(void **state)
 {
@@ -374,6 +392,7 @@ int main(void)
         cmocka_unit_test(only_who_is_seen_to_boot_now_is_stopped_at_once),
         cmocka_unit_test(a_worker_that_boots_is_restarted_at_once),
         cmocka_unit_test(a_swallowed_stop_is_taken_back_and_its_jobs_are_waited_for),
+        cmocka_unit_test(a_swallowed_stop_begins_no_timeout),
         cmocka_unit_test(a_stop_that_was_swallowed_for_too_long_is_repeated_at_once),
         cmocka_unit_test(who_waits_for_no_job_repeats_a_swallowed_stop),
         cmocka_unit_test(who_hears_late_of_a_stop_has_its_whole_wait),

@@ -163,6 +163,24 @@ static void no_margin_stays_none(void **state)
     PLAY(w, rows);
 }
 
+/* That the user gave, also where only a command sets the deadline. */
+static void a_margin_without_a_deadline_is_kept(void **state)
+{
+    struct world *w = world_new(0);
+    const struct row rows[] = {
+        { 0, starts(), "spawn app" },
+        { 10, asks_deadline(100000), "" },
+        { 95, time_passes(), "signal app TERM" },
+        { 105, time_passes(), "signal app KILL" },
+    };
+
+    (void)state;
+    world_add(w, "app", PROFILE_GENERIC);
+    w->spec.margin = 5 * SECOND;
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 /* The margin of 4.9 s would be a tenth of that, and KILL at 109.41 s. */
 static void a_smaller_margin_makes_no_kill_later(void **state)
 {
@@ -209,6 +227,7 @@ int main(void)
         cmocka_unit_test(one_that_is_as_near_already_is_not_moved),
         cmocka_unit_test(a_near_deadline_has_a_small_margin),
         cmocka_unit_test(no_margin_stays_none),
+        cmocka_unit_test(a_margin_without_a_deadline_is_kept),
         cmocka_unit_test(a_smaller_margin_makes_no_kill_later),
         cmocka_unit_test(no_command_runs_into_the_margin),
     };

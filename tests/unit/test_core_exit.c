@@ -375,7 +375,9 @@ static struct world *term_comes_second(struct ladder_step first)
     const struct row rows[] = {
         { 0, starts(), "spawn worker" },
         { 10, gets(SIGTERM), "quiet worker" },
-        { 58, time_passes(), first.signo > 0 ? "signal worker INT" : "exec worker stop" },
+        { 58, time_passes(), first.signo == SIGINT    ? "signal worker INT"
+                             : first.signo == SIGUSR1 ? "signal worker USR1"
+                                                      : "exec worker stop" },
     };
 
     worker = world_add(w, "worker", PROFILE_SIDEKIQ);
@@ -431,6 +433,19 @@ static void a_timeout_may_begin_with_int(void **state)
 {
     struct world *w = term_comes_second((struct ladder_step){ .signo = SIGINT, .wait = 40 * SECOND });
     const struct row rows[] = { { 82, ends(A, 0), "exit 75" } };
+
+    (void)state;
+    PLAY(w, rows);
+}
+
+/* Nor with another signal. */
+static void a_timeout_does_not_begin_with_usr1(void **state)
+{
+    struct world *w = term_comes_second((struct ladder_step){ .signo = SIGUSR1, .wait = 40 * SECOND });
+    const struct row rows[] = {
+        { 98, time_passes(), "signal worker TERM" },
+        { 98.6, ends(A, 0), "exit 0" },
+    };
 
     (void)state;
     PLAY(w, rows);
@@ -726,6 +741,7 @@ int main(void)
         cmocka_unit_test(what_took_its_time_after_a_late_term_was_handed_back),
         cmocka_unit_test(without_its_term_nothing_was_handed_back),
         cmocka_unit_test(a_timeout_may_begin_with_int),
+        cmocka_unit_test(a_timeout_does_not_begin_with_usr1),
         cmocka_unit_test(unseen_work_that_had_to_go_was_handed_back),
         cmocka_unit_test(a_web_service_hands_nothing_back),
         cmocka_unit_test(work_that_was_given_up_on_request_is_not_75),

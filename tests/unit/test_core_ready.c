@@ -358,6 +358,29 @@ static void who_has_ended_is_not_ready(void **state)
     assert_true(supervisor_ready(&w->s));
 }
 
+/* What is left of it is not known yet. */
+static void nor_before_the_look_that_tells_what_is_left(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn web; spawn next" },
+        { 10, ends(B, 1), "" },
+        { 10.9, dies(A, SIGSEGV), "" },
+        { 12, time_passes(), "" }, /* next: its pause is over */
+    };
+
+    (void)state;
+    world_add(w, "web", PROFILE_GENERIC);
+    world_add(w, "next", PROFILE_GENERIC)->after = SET_OF(A);
+    world_finish(w, false);
+    w->s.random = 0;
+    world_play(w, rows, 2);
+    w->mute[A] = true;
+    world_play(w, rows + 2, 2);
+    assert_false(supervisor_service_ready(&w->s, A));
+    assert_state(w, B, STATE_BACKOFF);
+}
+
 /* --- too late ----------------------------------------------------------- */
 
 static void not_ready_in_time_is_a_failed_start(void **state)
@@ -561,6 +584,7 @@ int main(void)
         cmocka_unit_test(a_task_that_failed_is_not_ready),
         cmocka_unit_test(readyz_wants_every_essential_service),
         cmocka_unit_test(who_has_ended_is_not_ready),
+        cmocka_unit_test(nor_before_the_look_that_tells_what_is_left),
         cmocka_unit_test(not_ready_in_time_is_a_failed_start),
         cmocka_unit_test(not_ready_in_time_is_tried_again),
         cmocka_unit_test(ready_before_the_timeout_is_in_time),

@@ -319,6 +319,27 @@ static void a_task_that_succeeds_before_its_stop_has_succeeded(void **state)
     PLAY(w, rows);
 }
 
+/* What it has left undone when it is told to stop, nobody knows. */
+static void a_task_that_was_told_to_stop_has_not(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn migrate" },
+        { 5, asks_for(REQUEST_STOP, A), "" },
+        { 105, time_passes(), "signal migrate TERM" },
+        { 106, ends(A, 0), "" },
+        { 200, time_passes(), "" },
+        { 201, asks_for(REQUEST_START, A), "spawn migrate" },
+        { 202, ends(A, 0), "spawn web" },
+    };
+
+    (void)state;
+    world_add_task(w, "migrate");
+    world_add(w, "web", PROFILE_GENERIC)->after = SET_OF(A);
+    world_finish(w, false);
+    PLAY(w, rows);
+}
+
 /* --- starts that fail --------------------------------------------------- */
 
 static void exec_that_fails(uint8_t code, bool missing)
@@ -442,6 +463,7 @@ int main(void)
         cmocka_unit_test(a_sidecar_that_ended_well_holds_up_nobody),
         cmocka_unit_test(what_waits_for_a_stopped_one_waits_on),
         cmocka_unit_test(a_task_that_succeeds_before_its_stop_has_succeeded),
+        cmocka_unit_test(a_task_that_was_told_to_stop_has_not),
         cmocka_unit_test(not_found_is_127),
         cmocka_unit_test(not_executable_is_126),
         cmocka_unit_test(a_fork_that_fails_for_now_is_tried_again),
