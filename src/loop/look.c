@@ -72,17 +72,18 @@ static void look_member(struct child *c, struct member *m, struct look_proc *see
     int quiet = spec->quiet.signo;
 
     seen->readable = true;
-    if (quiet > 0 && (patience != NULL || !m->caught_known)) {
-        m->caught_known = proc_read_signals(c->edge->proc, m->pid, &m->caught) == 0;
-        seen->readable = m->caught_known;
-    }
-    seen->catches_quiet = quiet > 0 && m->caught_known && (m->caught >> (quiet - 1) & 1);
     if (patience != NULL) {
         m->untitled = look_title(c, m, seen, patience) != 0;
-        seen->readable = seen->readable && !m->untitled;
+        seen->readable = !m->untitled;
     }
     if (spec->inflight.kind == INFLIGHT_SIDEKIQ && look_threads(c, m, seen, pool, room) != 0)
         seen->readable = false;
+    /* Last, so that it is true when TERM goes to what boots: its traps may come at any moment. */
+    if (quiet > 0 && (patience != NULL || !m->caught_known)) {
+        m->caught_known = proc_read_signals(c->edge->proc, m->pid, &m->caught) == 0;
+        seen->readable = seen->readable && m->caught_known;
+    }
+    seen->catches_quiet = quiet > 0 && m->caught_known && (m->caught >> (quiet - 1) & 1);
 }
 
 static void look(struct child *c, bool scan)

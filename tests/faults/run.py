@@ -69,6 +69,7 @@ ERRORS = {"fork": "EAGAIN", "pipe2": "EMFILE", "open": "EMFILE", "openat": "EMFI
           "poll": "ENOMEM",
           "timerfd_create": "EMFILE", "timerfd_settime": "EINVAL"}
 
+AT_ONCE = 4  # of one call: what is begun beyond its last time is in vain
 LOOKS = {"openat", "pread", "getdents64"}  # at processes: the next one tells
 
 
@@ -144,7 +145,7 @@ def series(call, times, args, pool):
     """The faults of one call, as far as it is made: how they ended, and what was wrong."""
     ends, wrongs, n = collections.Counter(), [], 1
     while n <= args.most:
-        chunk = range(n, min(n + args.jobs * args.every, args.most + 1), args.every)
+        chunk = range(n, min(n + AT_ONCE * args.every, args.most + 1), args.every)
         for k, (reached, wrong, end, story) in zip(chunk, pool.map(lambda k: run(call, times, k), chunk)):
             if not reached and not wrong:
                 n = args.most
@@ -161,15 +162,16 @@ def main():
     parser.add_argument("calls", nargs="*")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--most", type=int, default=200)
-    parser.add_argument("-j", "--jobs", type=int, default=4 * os.cpu_count())
+    parser.add_argument("-j", "--jobs", type=int, default=10 * os.cpu_count())  # they mostly wait
     args = parser.parse_args()
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="lastcall-faults.", dir="/var/tmp") as directory, \
             concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         tempfile.tempdir = directory  # not in /tmp: a box has its own
-        for call in args.calls or ERRORS:
-            for times in 1, 3:
-                ends, wrongs = series(call, times, args, pool)
+        chosen = [(call, times) for call in args.calls or ERRORS for times in (1, 3)]
+        with concurrent.futures.ThreadPoolExecutor(len(chosen)) as each:  # they share the pool of runs
+            done = each.map(lambda one: series(*one, args, pool), chosen)
+            for (call, times), (ends, wrongs) in zip(chosen, done):
                 passed += sum(ends.values()) - len(wrongs)
                 failed += len(wrongs)
                 told = ", ".join(f"{count} with {end}" for end, count in sorted(ends.items())) or "is not called"
