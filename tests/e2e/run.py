@@ -17,6 +17,7 @@ Exit: 0 none failed; 1 some did; 2 wrong usage or nothing to test.
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -184,6 +185,9 @@ def run_suites(options, work):
 
 def main():
     options = parse()
+    # Ignored by a shell that runs us in the background, they would be so in all that we run; and a Ruby leaves it at that.
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def run(work):
         return run_suites(options, work) if options.suites else run_all(options, work, options.suite)
