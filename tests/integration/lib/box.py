@@ -34,10 +34,10 @@ class Skip(Exception):
 
 
 class Lines:
-    """The lines that come out of a descriptor, read by a thread."""
+    """The lines that come out of a descriptor, read by a thread, and when each came."""
 
     def __init__(self, fd):
-        self.list, self.ended, self.rest = [], False, b""
+        self.list, self.came, self.ended, self.rest = [], [], False, b""
         self.changed = threading.Condition()
         self.thread = threading.Thread(target=self._read, args=(fd,), daemon=True)
         self.thread.start()
@@ -54,6 +54,7 @@ class Lines:
                     whole += [self.rest] if self.rest else []
                     self.ended, self.rest = True, b""
                 self.list += [line.decode("utf-8", "replace") for line in whole]
+                self.came += [monotonic()] * len(whole)
                 self.changed.notify_all()
         os.close(fd)
 
@@ -249,12 +250,13 @@ class Box:
         """lastcall's exit code; 1000 + N where it was itself killed by signal N."""
         if self.status is None:
             try:
-                kind, n = self._told.wait("^(exit|signal) ", timeout).split()
+                line = self._told.wait("^(exit|signal) ", timeout)
             except TimedOut:
                 self._skip_if_unavailable()
                 raise TimedOut(f"lastcall lives on: no exit within {timeout} s") from None
             self._skip_if_unavailable()
-            self.ended = monotonic()
+            kind, n = line.split()
+            self.ended = self._told.came[self._told.list.index(line)]
             self.status = int(n) + (1000 if kind == "signal" else 0)
             for lines in (self.out, self.err):
                 if lines and self.master is None:
