@@ -80,11 +80,17 @@ static struct proc_table scan(void)
     return table;
 }
 
+/* Without title_reader.h's thread: what is forked here starts threads, too. */
 static ssize_t read_title(int32_t pid, char title[TITLE_SIZE])
 {
-    int64_t patience = 10000;
+    int fd = proc_open_title(proc, pid);
+    ssize_t n;
 
-    return title_read(proc_open_title(proc, pid), pid, 0, title, &patience);
+    if (fd < 0)
+        return -1;
+    n = read(fd, title, TITLE_SIZE);
+    close(fd);
+    return n;
 }
 
 static void test_own_entry(void **state)
