@@ -350,9 +350,8 @@ def test_who_never_reads():
         with connect(b) as s:
             s.sendall(b"GET /events?follow=1 HTTP/1.1\r\n\r\n")
             assert settled(b) == held + 1
-            began = monotonic()
             signals(b, 2000)  # the follower is sent each
-            assert settled(b) == held + 1 or monotonic() - began > 4
+            assert settled(b) == held + 1
             until(lambda: descriptors(b) == held, 10)
             assert ask(b, "/livez")[0] == 200
         with connect(b) as s:  # and one whose first part still found room
