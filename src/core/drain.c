@@ -4,6 +4,8 @@
 #define QUIET_AGAIN (2 * SECOND)   /* SPEC 4: where its effect can be seen */
 #define QUIET_TAKERS (250)         /* a process that can take it only now gets it soon */
 #define LOOK_OFTEN (250)           /* how soon an idle worker is seen to be: a look costs 30 us (docs/performance.md) */
+#define LOOK_LONG (500)            /* nor does a quarter of a second matter after a minute */
+#define DRAIN_IS_LONG (1 * MINUTE)
 #define LOOK_SELDOM (2 * SECOND)
 #define LOOK_BOOT (1 * SECOND)
 #define LOOK_LATE (10 * SECOND)    /* for a capacity that is not reached for long */
@@ -14,6 +16,17 @@
 #define OBSERVED_FRESH (1 * SECOND) /* a look is not taken anew for who asks */
 #define READING_FRESH (10 * SECOND) /* nor a command run, which costs more */
 #define STORY_AGAIN (30 * SECOND)  /* SPEC 4: the log tells what is waited for */
+
+/* As soon as no thread is left that may have a job, often again. Told by when the last look was, not by the present
+ * time, it turns with a look only. */
+static int64_t look_interval_draining(const struct life *life)
+{
+    if (life->facts.work == WORK_IDLE)
+        return LOOK_SELDOM;
+    if (life->facts.unended > 0 && life->look_c - life->quiet_first_c >= DRAIN_IS_LONG)
+        return LOOK_LONG;
+    return LOOK_OFTEN;
+}
 
 /* How often the processes are looked at; 0: not at all. */
 static int64_t look_interval(struct supervisor *s, size_t i)
@@ -30,7 +43,7 @@ static int64_t look_interval(struct supervisor *s, size_t i)
         return spec_is_worker(spec) ? LOOK_BOOT : 0;
     if (asked_of(s, i) >= ASK_DRAIN) {
         if (spec_is_worker(spec))
-            return life->facts.work == WORK_IDLE ? LOOK_SELDOM : LOOK_OFTEN;
+            return look_interval_draining(life);
         return spec->quiet.signo > 0 ? LOOK_SELDOM : 0;
     }
     if (!life->ready && (spec->ready.kind == READY_TITLE || spec->ready.kind == READY_PUMA ||

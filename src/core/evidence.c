@@ -3,7 +3,6 @@
 
 #include "core/evidence.h"
 
-#define TITLES_AGAIN (1 * SECOND)
 /* A signal is read so soon: jobs that compute keep Sidekiq from it for 2 s (docs/performance.md), its launch from its
  * first title and threads on for less. */
 #define READ_WITHIN (4 * SECOND)
@@ -322,11 +321,6 @@ void evidence_look(struct evidence *e, const struct look *look, int64_t now)
     while (e->slots > 0 && !e->proc[e->slots - 1].used)
         e->slots--;
     confirm(e, now);
-}
-
-bool evidence_wants_titles(const struct evidence *e, int64_t now)
-{
-    return e->quiet_at == NEVER || e->titles_at == NEVER || now - e->titles_at >= TITLES_AGAIN;
 }
 
 uint32_t evidence_quiet_targets(const struct evidence *e, int32_t *pids)

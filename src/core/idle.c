@@ -18,9 +18,17 @@
 #define SAID_ZERO_FOR (3 * SECOND)
 #define EXEC_AFTER (3 * SECOND)
 
+#define TITLES_AGAIN (1 * SECOND)
+#define TITLES_SELDOM (2 * SECOND) /* reading one costs as much as two looks without (docs/performance.md) */
+
 static bool idle_by_title(const struct evidence_proc *p)
 {
     return p->zero_since != NEVER && p->title_at - p->zero_since >= evidence_title_settles(p);
+}
+
+static bool tells_by_threads(const struct evidence_proc *p)
+{
+    return evidence_trusts_threads(p) && !p->overflow;
 }
 
 static enum knowledge work_of_sidekiq(const struct evidence_proc *p, int64_t now)
@@ -29,9 +37,27 @@ static enum knowledge work_of_sidekiq(const struct evidence_proc *p, int64_t now
         return WORK_UNKNOWN;
     if (idle_by_title(p))
         return WORK_IDLE;
-    if (evidence_trusts_threads(p) && !p->overflow) /* NEVER: one of them lives */
+    if (tells_by_threads(p)) /* NEVER: one of them lives */
         return now - p->gone_since >= GONE_FOR ? WORK_IDLE : WORK_BUSY;
     return p->busy > 0 ? WORK_BUSY : WORK_UNKNOWN;
+}
+
+/* They say what there is to know before the title does. Where that says that no job is left and threads live, a job's
+ * own may have inherited a processor's name: then it decides. */
+static bool threads_suffice(const struct evidence_proc *p)
+{
+    return p->descends ||
+           (p->recognised && p->confirmed && p->quiet_read && tells_by_threads(p) && p->zero_since == NEVER);
+}
+
+bool evidence_wants_titles(const struct evidence *e, int64_t now)
+{
+    int64_t again = TITLES_SELDOM;
+
+    for (uint32_t k = 0; k < e->slots; k++)
+        if (e->proc[k].used && !threads_suffice(&e->proc[k]))
+            again = TITLES_AGAIN;
+    return e->quiet_at == NEVER || e->titles_at == NEVER || now - e->titles_at >= again;
 }
 
 static enum knowledge both(enum knowledge a, enum knowledge b)

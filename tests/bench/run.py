@@ -350,18 +350,25 @@ def metrics(args):
 
 
 def drain(args):
-    """a Sidekiq drain watched for an hour"""
+    """a Sidekiq drain watched for an hour: its first minute, and so many seconds more that stand for all others"""
     child = os.path.join(ROOT, "build/tests/child")
-    seconds = min(args.seconds, 3600)
+    seconds = min(args.seconds, 3540)
     with Box(options=("-q", "-d", "2h", "-p", "sidekiq"),
              command=[child, "sidekiq:25:5:100000000:25:7.2.0"]) as b:
         until(lambda: sum("processor" in name for name in threads(b)) == 25)
         b.signal("TERM")
         until(lambda: sum("processor" in name for name in threads(b)) == 5)
-        before, began = cpu_of(b.pid), monotonic()
-        time.sleep(seconds)
-        hour = (cpu_of(b.pid) - before) / 1e9 / (monotonic() - began) * 3600
-    yield Row(f"CPU of an hour of draining (5 jobs of 25 threads; {seconds} s, scaled)", "s", hour, {}, (2, "2 s"))
+        first = cpu_in(b.pid, 61) * 61
+        hour = first + cpu_in(b.pid, seconds) * (3600 - 61)
+    yield Row(f"CPU of an hour of draining (5 jobs of 25 threads; a minute, and {seconds} s, scaled)", "s", hour, {},
+              (2, "2 s"))
+
+
+def cpu_in(pid, seconds):
+    """s of CPU a second"""
+    before, began = cpu_of(pid), monotonic()
+    time.sleep(seconds)
+    return (cpu_of(pid) - before) / 1e9 / (monotonic() - began)
 
 
 def threads(b):

@@ -152,6 +152,42 @@ static void who_boots_for_long_is_looked_at_seldom(void **state)
     assert_int_equal(w->looks[0], looks + 1);
 }
 
+static unsigned looks_until(struct world *w, double second)
+{
+    const struct row rows[] = { { second, time_passes(), "" } };
+    unsigned looks = w->looks[0];
+
+    PLAY(w, rows);
+    return w->looks[0] - looks;
+}
+
+/* Four looks a second; after a minute two, for as long as its threads say that jobs are left. */
+static void a_long_drain_is_watched_less_closely(void **state)
+{
+    struct world *w = world_new(3600);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 1, notifies(0), "" },
+        { 6, gets(SIGTERM), "quiet worker" },
+    };
+
+    (void)state;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    world_finish(w, false);
+    w->jobs[0] = 3;
+    PLAY(w, rows);
+    w->facts[0].unended = 3;
+    looks_until(w, 10);
+    assert_in_range(looks_until(w, 65), 219, 221);
+    looks_until(w, 66.5);
+    assert_in_range(looks_until(w, 116.5), 99, 101);
+    w->facts[0].unended = 0; /* none is left: that must be seen twice */
+    looks_until(w, 117);
+    assert_in_range(looks_until(w, 127), 39, 41);
+    w->facts[0].unended = -1; /* not to be trusted */
+    assert_in_range(looks_until(w, 137), 39, 41);
+}
+
 /* Its title is old and says 3; its threads have all ended. */
 static void threads_that_have_ended_left_no_jobs(void **state)
 {
@@ -410,6 +446,7 @@ int main(void)
         cmocka_unit_test(an_inflight_command_is_run_for_who_asks),
         cmocka_unit_test(what_runs_its_pre_start_is_not_looked_at),
         cmocka_unit_test(who_boots_for_long_is_looked_at_seldom),
+        cmocka_unit_test(a_long_drain_is_watched_less_closely),
         cmocka_unit_test(threads_that_have_ended_left_no_jobs),
         cmocka_unit_test(after_a_drain_the_processes_stay),
         cmocka_unit_test(drained_means_that_lingers_are_over_and_tasks_have_ended),

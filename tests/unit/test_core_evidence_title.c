@@ -137,6 +137,69 @@ static void titles_are_read_once_a_second_however_late_it_is(void **state)
     assert_true(evidence_wants_titles(&e, 101000));
 }
 
+/* Of five processors three work, and it has read the quiet: nothing is to be learned from its title that they do not
+ * tell sooner. The last look was at `now`. */
+static void begin_told_by_threads(int64_t now)
+{
+    begin_sidekiq(7, 0);
+    for (int64_t at = 1000; at <= now; at += 1000) {
+        processors(stopping(titled(see(PID, 1), 7, 3, 5)), 1, 3);
+        look(at);
+    }
+}
+
+static void assert_titles_again_after(int64_t ms)
+{
+    assert_false(evidence_wants_titles(&e, e.titles_at + ms - 1));
+    assert_true(evidence_wants_titles(&e, e.titles_at + ms));
+}
+
+static void titles_are_read_every_other_second_where_threads_tell_all(void **state)
+{
+    (void)state;
+    begin_told_by_threads(3000);
+    assert_titles_again_after(1000); /* another may join them, until it has read the quiet */
+    begin_told_by_threads(4000);
+    assert_titles_again_after(2000);
+    processors(stopping(titled(see(PID, 1), 7, 3, 5)), 1, 3);
+    titled(see(PID + 1, PID), 7, 3, 5); /* a job's fork: of no interest */
+    look(5000);
+    assert_titles_again_after(2000);
+}
+
+static void titles_are_read_every_second_where_one_may_decide(void **state)
+{
+    (void)state;
+    begin_told_by_threads(4000);
+    processors(stopping(titled(see(PID, 1), 7, 0, 5)), 1, 3);
+    look(5000); /* no job, and threads: a job's own may have a processor's name */
+    assert_titles_again_after(1000);
+
+    begin_told_by_threads(4000);
+    processors(stopping(titled(see(PID, 1), 7, 3, 5)), 1, 3);
+    processors(titled(see(PID + 1, 1), 7, 1, 5), 10, 5);
+    look(5000); /* another one, who has not been told */
+    assert_titles_again_after(1000);
+
+    begin_told_by_threads(4000);
+    processors(stopping(titled(see(PID, 1), 7, 3, 5)), 1, 3);
+    see(PID + 1, 1)->catches_quiet = false;
+    look(5000); /* a shell, which may turn into one */
+    assert_titles_again_after(1000);
+
+    begin_told_by_threads(4000);
+    processors(stopping(titled(see(PID, 1), 7, 3, 5)), 1, EVIDENCE_THREADS_MAX + 1);
+    look(5000); /* not all of its threads are noted */
+    assert_titles_again_after(1000);
+
+    begin_sidekiq(7, 0);
+    for (int64_t now = 1000; now <= 5000; now += 1000) {
+        processors(titled(see(PID, 1), 7, 5, 5), 1, 5);
+        look(now); /* nothing shows yet that it was heard */
+    }
+    assert_titles_again_after(1000);
+}
+
 static void titles_are_read_where_none_was(void **state)
 {
     (void)state;
@@ -204,6 +267,8 @@ int main(void)
         cmocka_unit_test(before_the_quiet_nothing_is_idle),
         cmocka_unit_test(titles_are_read_seldom_after_the_quiet),
         cmocka_unit_test(titles_are_read_once_a_second_however_late_it_is),
+        cmocka_unit_test(titles_are_read_every_other_second_where_threads_tell_all),
+        cmocka_unit_test(titles_are_read_every_second_where_one_may_decide),
         cmocka_unit_test(titles_are_read_where_none_was),
         cmocka_unit_test(a_title_that_tells_less_takes_nothing_back),
         cmocka_unit_test(the_version_is_that_of_a_present_title),
