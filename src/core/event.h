@@ -116,6 +116,8 @@ enum signal_target {
     TARGET_LEADER,  /* the leader alone */
     TARGET_WORKERS, /* the processes that do the service's work: the Sidekiqs where some
                        were recognised, else the leader, else all that remain */
+    TARGET_BOOTING, /* the same, of a service that boots. Where one has set its traps since the look that found it
+                       booting, nobody gets it: it would be heard once jobs have begun, and cut them off */
     TARGET_ALL,     /* every process of the service */
     TARGET_EVERYTHING /* the same, and the end of all has come: where its processes cannot
                          be listed, whatever else there is may go with them */

@@ -407,6 +407,16 @@ uint32_t evidence_stop_targets(struct evidence *e, int32_t leader, bool stop, in
     return n;
 }
 
+void evidence_stop_withheld(struct evidence *e)
+{
+    e->stop_sent = true;
+    e->stop_leader = 0;
+    for (uint32_t k = 0; k < e->slots; k++) {
+        e->proc[k].stop_told = true;
+        e->proc[k].stop_caught = false;
+    }
+}
+
 void evidence_said(struct evidence *e, int32_t pid, int32_t busy, int32_t total, int64_t now)
 {
     struct evidence_proc *p = find(e, pid);

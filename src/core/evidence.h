@@ -166,6 +166,9 @@ void evidence_quiet_began(struct evidence *e, int64_t now);
  * are gone and others live; a new call forgets the earlier ones. */
 uint32_t evidence_stop_targets(struct evidence *e, int32_t leader, bool stop, int32_t *pids);
 
+/* Nobody got it, as it was for what boots, and one catches signals by now: the next look finds that it has missed it. */
+void evidence_stop_withheld(struct evidence *e);
+
 /* A datagram's busy count; total -1 if it named none. */
 void evidence_said(struct evidence *e, int32_t pid, int32_t busy, int32_t total, int64_t now);
 

@@ -180,7 +180,7 @@ static void send_step(struct supervisor *s, size_t i)
         life->term_c = time_min(life->term_c, s->counted);
     a = emit(s, ACT_SIGNAL, i);
     a->signal.signo = (uint8_t)step->signo;
-    a->signal.target = TARGET_WORKERS;
+    a->signal.target = life->stop_reason == STOP_BOOTING && asked_of(s, i) < ASK_NOW ? TARGET_BOOTING : TARGET_WORKERS;
     a->signal.stop = true;
     life->facts.stop_unheard = life->facts.stop_missed = false;
 }

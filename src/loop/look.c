@@ -167,6 +167,18 @@ static bool kill_all(struct child *c)
     return over;
 }
 
+/* One of its processes does. The last look found none, but others may have been looked at since, for 100 ms each. */
+static bool catches_quiet(struct child *c)
+{
+    int quiet = c->edge->spec->service[c->service].quiet.signo;
+    uint64_t caught;
+
+    for (uint32_t k = 0; k < c->members && quiet > 0; k++)
+        if (proc_read_signals(c->edge->proc, c->member[k].pid, &caught) == 0 && (caught >> (quiet - 1) & 1))
+            return true;
+    return false;
+}
+
 void look_signal(struct child *c, int signo, enum signal_target target, bool stop)
 {
     int32_t pids[EVIDENCE_PROCS_MAX];
@@ -177,10 +189,14 @@ void look_signal(struct child *c, int signo, enum signal_target target, bool sto
             kill(-1, SIGKILL);
         return;
     }
+    if (target == TARGET_BOOTING && catches_quiet(c)) {
+        evidence_stop_withheld(c->evidence);
+        return;
+    }
     pids[0] = c->leader;
     if (!stop && c->edge->spec->service[c->service].inflight.kind == INFLIGHT_SIDEKIQ)
         look(c, true); /* the last look may be days old */
-    if (target == TARGET_WORKERS)
+    if (target >= TARGET_WORKERS)
         n = evidence_stop_targets(c->evidence, c->leader, stop, pids);
     for (uint32_t k = 0; k < n; k++) {
         signal_process(pids[k], signo);

@@ -22,7 +22,7 @@ static const char *const purposes[EXEC_PURPOSES] = {
     [EXEC_QUIET] = "quiet", [EXEC_INFLIGHT] = "inflight", [EXEC_STOP] = "stop",
 };
 static const char *const stages[] = { "fork", "logs", "directory", "setup", "exec" };
-static const char *const targets[] = { "leader", "workers", "all", "everything" };
+static const char *const targets[] = { "leader", "workers", "booting", "all", "everything" };
 
 static void facts_fields(struct codec *c, struct facts *f)
 {

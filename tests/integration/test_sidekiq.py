@@ -1,5 +1,6 @@
 """The fixture's stand-in for Sidekiq: what looks at processes, threads and titles tell."""
 
+import json
 import os
 
 from lib import CHILD, Box, Skip, TimedOut, monotonic, until
@@ -98,12 +99,26 @@ def test_members_that_go_leave_no_descriptor():
         assert held[1] <= held[0] + 1, held
 
 
-def hangs(b):
-    """A thread that waits for a dead file server; nothing that takes the lock on memory is read."""
+def hanging(b):
+    """Threads that wait for a dead file server; nothing that takes the lock on memory is read."""
     def state(pid, tid):
         with open(f"/proc/{pid}/task/{tid}/stat", encoding="ascii") as f:
             return f.read().split()[1:3]
-    return any(state(pid, tid) == ["(hangs)", "D"] for pid in b.children() for tid in os.listdir(f"/proc/{pid}/task"))
+    return sum(state(pid, tid) == ["(hangs)", "D"] for pid in b.children() for tid in os.listdir(f"/proc/{pid}/task"))
+
+
+def totals(b):
+    return sum(s["total"] or 0 for s in json.loads(ask(b, "/status")[1])["services"])
+
+
+def booted_on_dead_files(b, *processors):
+    try:
+        booted(b, *processors)
+    except TimedOut:
+        if "dead_files: " in b.err.text():
+            raise Skip("nothing hangs in a dead file server: " + b.err.text()) from None
+        raise
+    until(lambda: totals(b) == sum(processors))  # all have been looked at
 
 
 def test_a_title_that_is_never_read_holds_up_nothing():
@@ -117,15 +132,9 @@ def test_a_title_that_is_never_read_holds_up_nothing():
              "member trap:{dir}/other sidekiq:5:1:1000:1:7.2.0 end "
              "member trap:{dir}/caught hang:{dir}/go:{dir}/dead sidekiq:3:1:1000:1:7.2.0 end pause"],
              env={"LASTCALL_CONTROL": "{dir}/control.sock", "LASTCALL_STOP": "TERM 2s"}) as b:
-        try:
-            booted(b, 3, 5)
-        except TimedOut:
-            if "dead_files: " in b.err.text():
-                raise Skip("nothing hangs in a dead file server: " + b.err.text()) from None
-            raise
-        until(lambda: '"total":8' in ask(b, "/status")[1].replace(" ", ""))  # both have been looked at
+        booted_on_dead_files(b, 3, 5)
         make(b, "go")
-        until(lambda: hangs(b))
+        until(lambda: hanging(b))
         answers("/status")
         told = monotonic()
         b.signal("TERM")
@@ -137,3 +146,39 @@ def test_a_title_that_is_never_read_holds_up_nothing():
         answers("/status")
         assert b.wait() == 137
         assert b.took(told) < 8, b.took(told)
+
+
+def test_who_sets_its_traps_between_its_look_and_its_stop_is_not_stopped_as_one_that_boots():
+    """The looks at the others come after its own, and take 100 ms each, as nothing answers for their titles."""
+    others = "".join(f"""
+[service:other{k}]
+command = /bin/sh -c "{DEAD_FILES} {{dir}}/dead{k} && exec {CHILD} hang:{{dir}}/hang:{{dir}}/dead{k} sidekiq:3:1:1:1:7.2.0"
+profile = sidekiq
+stop = TERM 1s
+""" for k in range(2))
+    with Box(config=f"""
+[lastcall]
+deadline = 9s
+control = {{dir}}/control.sock
+[service:direct]
+command = {CHILD} file:{{dir}}/up wait-file:{{dir}}/go trap:{{dir}}/direct sidekiq:3:1:3000:1:7.2.0
+profile = sidekiq
+stop = TERM 1s
+[service:behind-a-shell]
+command = /bin/sh -c "{CHILD} file:{{dir}}/up-too wait-file:{{dir}}/go trap:{{dir}}/behind-a-shell sidekiq:3:1:3000:1:7.2.0; true"
+profile = sidekiq
+stop = TERM 1s
+""" + others) as b:
+        b.wait_file("up")
+        b.wait_file("up-too")
+        booted_on_dead_files(b, 3, 3)
+        make(b, "hang")
+        until(lambda: hanging(b) == 2)
+        b.signal("TERM")
+        b.wait_line("shutdown: TERM")
+        make(b, "go")
+        for name in "direct", "behind-a-shell":
+            b.wait_line(f"{name}: stop .TERM.*still booting")
+            b.wait_line(f"{name}: has booted on, TERM did not reach it: waiting for its jobs")
+            b.wait_line(f"{name}: .*stopped after")
+            assert [word for word in b.caught(name) if word != "CONT"] == ["TSTP", "TERM"], b.caught(name)

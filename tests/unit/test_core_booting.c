@@ -21,6 +21,7 @@ static void a_worker_that_boots_has_no_job_and_is_stopped_at_once(void **state)
     w->boots[B] = true;
     PLAY(w, rows);
     assert_int_equal(w->story[STORY_STOP].story.a, STOP_BOOTING);
+    assert_int_equal(w->signal.signal.target, TARGET_BOOTING); /* not to one that has booted meanwhile */
     assert_int_equal(w->stories[STORY_QUIET], 0); /* nobody could take it */
 }
 
@@ -163,6 +164,7 @@ static void a_stop_that_was_swallowed_for_too_long_is_repeated_at_once(void **st
     world_finish(w, false);
     PLAY(w, rows);
     assert_int_equal(w->story[STORY_STOP].story.a, STOP_LATEST);
+    assert_int_equal(w->signal.signal.target, TARGET_WORKERS);
 }
 
 static void who_waits_for_no_job_repeats_a_swallowed_stop(void **state)
@@ -179,6 +181,7 @@ static void who_waits_for_no_job_repeats_a_swallowed_stop(void **state)
     (void)state;
     world_finish(w, false);
     PLAY(w, rows);
+    assert_int_equal(w->signal.signal.target, TARGET_WORKERS);
 }
 
 /* Patience ends with the second INT, long after the ladder's own wait: who hears of the stop only

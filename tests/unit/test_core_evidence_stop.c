@@ -45,6 +45,41 @@ static void remaining_targets_where_the_leader_is_gone(void **state)
 
 /* --- who has heard it --------------------------------------------------- */
 
+/* Behind a shell, to which TERM would have gone: Sidekiq has set its traps in the last moment. */
+static void a_stop_that_was_withheld_was_missed(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1)->catches_quiet = false;
+    see(PID + 1, PID)->catches_quiet = false;
+    look(0);
+    assert_true(facts(0).booting);
+    evidence_stop_withheld(&e);
+    assert_false(facts(0).stop_missed);
+    assert_false(facts(0).stop_unheard);
+    see(PID, 1)->catches_quiet = false;
+    processors(titled(see(PID + 1, PID), 7, 0, 5), 1, 5);
+    look(1000);
+    assert_true(facts(1000).stop_missed);
+    quiet_at(1000);
+    assert_true(facts(1000).quiet_told);
+    assert_stop_goes_to(PID + 1);
+    assert_false(facts(1000).stop_missed);
+}
+
+/* Who has got a stop, and another was withheld: it is for whoever catches signals then. */
+static void what_an_earlier_stop_was_heard_by_has_missed_the_next(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    see(PID, 1);
+    look(0);
+    assert_stop_goes_to(PID);
+    assert_false(facts(0).stop_missed);
+    evidence_stop_withheld(&e);
+    assert_true(facts(0).stop_missed);
+}
+
 /* TERM went to the shell, which is gone; Sidekiq never heard of it. */
 static void a_stop_that_died_with_its_receiver_was_not_heard(void **state)
 {
@@ -164,6 +199,8 @@ int main(void)
         cmocka_unit_test(a_stop_of_another_program_goes_to_its_leader),
         cmocka_unit_test(who_is_gone_is_no_target),
         cmocka_unit_test(remaining_targets_where_the_leader_is_gone),
+        cmocka_unit_test(a_stop_that_was_withheld_was_missed),
+        cmocka_unit_test(what_an_earlier_stop_was_heard_by_has_missed_the_next),
         cmocka_unit_test(a_stop_that_died_with_its_receiver_was_not_heard),
         cmocka_unit_test(a_signal_that_is_no_stop_is_not_remembered),
         cmocka_unit_test(only_the_present_stop_has_been_heard),
