@@ -95,6 +95,7 @@ def run(test, default_timeout, directory):
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, env={
                                    **os.environ, "TMPDIR": directory, "LASTCALL_BIN": program,
+                                   "LASTCALL_SANITIZED": "yes" if SANITIZED else "",
                                    "LASTCALL_CHILD": os.path.join(directory, "child")})
     try:
         output, _ = process.communicate(timeout=timeout or default_timeout)
