@@ -410,7 +410,6 @@ uint32_t evidence_stop_targets(struct evidence *e, int32_t leader, bool stop, in
 void evidence_stop_withheld(struct evidence *e)
 {
     e->stop_sent = true;
-    e->stop_leader = 0;
     for (uint32_t k = 0; k < e->slots; k++) {
         e->proc[k].stop_told = true;
         e->proc[k].stop_caught = false;

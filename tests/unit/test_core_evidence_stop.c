@@ -80,6 +80,21 @@ static void what_an_earlier_stop_was_heard_by_has_missed_the_next(void **state)
     assert_true(facts(0).stop_missed);
 }
 
+/* All whom it was for are gone. */
+static void a_stop_that_was_withheld_is_for_others_that_live(void **state)
+{
+    (void)state;
+    begin(PROFILE_SIDEKIQ);
+    for (int32_t k = 0; k < EVIDENCE_PROCS_MAX; k++)
+        see(PID + k, 1)->catches_quiet = false;
+    look(0);
+    evidence_stop_withheld(&e);
+    assert_false(facts(0).stop_unheard);
+    see(PID + EVIDENCE_PROCS_MAX, 1)->catches_quiet = false;
+    look(1000);
+    assert_true(facts(1000).stop_unheard);
+}
+
 /* TERM went to the shell, which is gone; Sidekiq never heard of it. */
 static void a_stop_that_died_with_its_receiver_was_not_heard(void **state)
 {
@@ -200,6 +215,7 @@ int main(void)
         cmocka_unit_test(who_is_gone_is_no_target),
         cmocka_unit_test(remaining_targets_where_the_leader_is_gone),
         cmocka_unit_test(a_stop_that_was_withheld_was_missed),
+        cmocka_unit_test(a_stop_that_was_withheld_is_for_others_that_live),
         cmocka_unit_test(what_an_earlier_stop_was_heard_by_has_missed_the_next),
         cmocka_unit_test(a_stop_that_died_with_its_receiver_was_not_heard),
         cmocka_unit_test(a_signal_that_is_no_stop_is_not_remembered),
