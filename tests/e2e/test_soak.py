@@ -10,6 +10,7 @@ outlive the Sidekiqs then.
 import contextlib
 import os
 import random
+import re
 import signal
 import subprocess
 import threading
@@ -88,6 +89,11 @@ HANDS_BACK = 2
 RUBY_ENDS = 1  # a Ruby that is told TERM while it loads its libraries ends with that now and then
 
 
+def puma_missed_term(run):
+    """Or it swallows that (9 of 720 Sidekiqs). One that boots on as Puma has its 10 s, then KILL."""
+    return "web: ready" not in run.story() and re.search("web .*still there after 10s: KILL", run.story())
+
+
 class Pod:
     """What will happen to one, drawn from its seed."""
 
@@ -164,7 +170,8 @@ def live_and_end(bench, pod):
         mark.word == "done" and mark.at > run.container.ended_at - HANDS_BACK for mark in run.marks())
     bench.check(run, run.outcome.books.twice <= may_be_twice,
                 f"twice {run.outcome.books.twice}, more than {may_be_twice}")
-    codes = {0, RUBY_ENDS, *(() if pod.has_time else (75,)), *(() if pod.crash is None else (137,))}
+    codes = {0, RUBY_ENDS, *(() if pod.has_time else (75,)),
+             *((137,) if pod.crash is not None or puma_missed_term(run) else ())}
     bench.check(run, run.outcome.exit_code in codes, f"exit code {run.outcome.exit_code}, not one of {sorted(codes)}")
 
 
