@@ -23,6 +23,9 @@ def test_every_code_passes_through():
     assert codes == {n: n for n in range(256)}, {n: c for n, c in codes.items() if n != c}
 
 
+test_every_code_passes_through.timeout = 180  # 256 starts, which are slow under a sanitizer
+
+
 def test_every_fatal_signal_is_128_more():
     fatal = [n for n in ALL_SIGNALS if word(n) not in IGNORED_BY_DEFAULT]
     codes = each(lambda n: code_of("unblock", f"kill:{n}", "pause"), fatal)
