@@ -64,6 +64,11 @@ static int look_title(struct child *c, const struct member *m, struct look_proc 
     return 0;
 }
 
+static bool has(uint64_t caught, int signo)
+{
+    return signo > 0 && (caught >> (signo - 1) & 1);
+}
+
 /* patience: as title_read()'s; NULL: without the title. */
 static void look_member(struct child *c, struct member *m, struct look_proc *seen, int64_t *patience,
                         struct look_thread *pool, size_t room)
@@ -83,7 +88,7 @@ static void look_member(struct child *c, struct member *m, struct look_proc *see
         m->caught_known = proc_read_signals(c->edge->proc, m->pid, &m->caught) == 0;
         seen->readable = seen->readable && m->caught_known;
     }
-    seen->catches_quiet = quiet > 0 && m->caught_known && (m->caught >> (quiet - 1) & 1);
+    seen->catches_quiet = m->caught_known && has(m->caught, quiet);
 }
 
 static void look(struct child *c, bool scan)
@@ -173,8 +178,8 @@ static bool catches_quiet(struct child *c)
     int quiet = c->edge->spec->service[c->service].quiet.signo;
     uint64_t caught;
 
-    for (uint32_t k = 0; k < c->members && quiet > 0; k++)
-        if (proc_read_signals(c->edge->proc, c->member[k].pid, &caught) == 0 && (caught >> (quiet - 1) & 1))
+    for (uint32_t k = 0; k < c->members; k++)
+        if (proc_read_signals(c->edge->proc, c->member[k].pid, &caught) == 0 && has(caught, quiet))
             return true;
     return false;
 }

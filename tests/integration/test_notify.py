@@ -507,8 +507,8 @@ def test_hostile_datagrams():
     with Box(command=[sys.executable, "-c", HOSTILE, "{dir}/sent", "{dir}/go"],
              env={"LASTCALL_READY": "notify"}) as b:
         b.wait_file("sent")
-        fds = len(os.listdir(f"/proc/{b.pid}/fd"))
-        assert fds < 30, fds
+        # what was sent last may be in its hands yet
+        until(lambda: len(os.listdir(f"/proc/{b.pid}/fd")) < 30, timeout=1, what="few descriptors")
         holds_for(lambda: READY not in b.err.text(), 0.5, "none of them says READY=1")
         make(b, "go")
         b.wait_line(READY)
