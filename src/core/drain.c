@@ -40,7 +40,7 @@ static int64_t look_interval(struct supervisor *s, size_t i)
     if (!life->leader_alive)
         return LOOK_BOOT;
     if (life->ladder_begun)
-        return spec_is_worker(spec) ? LOOK_BOOT : 0;
+        return spec_is_worker(spec) || ladder_awaits_title(s, i) ? LOOK_BOOT : 0;
     if (asked_of(s, i) >= ASK_DRAIN) {
         if (spec_is_worker(spec))
             return look_interval_draining(life);

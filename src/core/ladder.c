@@ -323,12 +323,24 @@ void ladder_extend(struct supervisor *s, size_t i, int64_t ms)
     life->extended_c = time_max(life->extended_c, time_add(s->counted, ms));
 }
 
+/* A Puma sets its traps, then its title, then loads the application and serves. Who was not ready when its stop came
+ * may have swallowed that as it loaded Ruby's part; with a title it hears the next. One that did hear the first takes
+ * no harm from another (docs/performance.md); other programs may. */
+bool ladder_awaits_title(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return s->spec->service[i].profile == PROFILE_PUMA && life->leader_alive && !life->killed &&
+           life->missed_c == NEVER && (!life->ready || life->ready_c > life->step_c);
+}
+
 /* By a look that was asked for after it. */
 static bool stop_was_missed(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
+    bool missed = life->facts.stop_missed || (life->facts.titled && ladder_awaits_title(s, i));
 
-    return life->facts.stop_missed && !life->look_pending && life->look_c > life->step_c;
+    return missed && !life->look_pending && life->look_c > life->step_c;
 }
 
 /* The present step's signal once more: to those who live on behind who got it, and to

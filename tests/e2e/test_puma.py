@@ -1,4 +1,5 @@
-"""Puma ends with 0 after our TERM, its requests answered, and lingers as long as asked."""
+"""Puma ends with 0 after our TERM, its requests answered, and lingers as long as asked. One that swallows TERM while it
+boots, as Ruby does now and then, is told again, and one that has heard it takes no harm from that."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,6 +9,14 @@ from lib.puma_app import APP
 
 TIMEOUT = 160
 WEIGHT = 3
+
+SWALLOWS = """\
+begin
+  File.write("loading", "")
+  sleep 30
+rescue SignalException
+end
+"""
 
 
 def start(bench, run, *arguments, **environment):
@@ -42,5 +51,32 @@ def scenario(bench):
         bench.check(run, run.outcome.took >= 4, f"lingered for {run.outcome.took:.1f} s only")
         bench.expect(run, exit_code=0, within=10)
 
+    def swallowed(*arguments):
+        label = " ".join(["TERM swallowed", *arguments])
+        with bench.open(label, deadline=60) as run:
+            (run.folder / "config.ru").write_text(APP)
+            (run.folder / "swallows.rb").write_text(SWALLOWS)
+            run.start(["puma", *arguments, "-C", "swallows.rb", "-b", "unix://./puma.sock", "config.ru"])
+            run.wait_until((run.folder / "loading").exists, "Puma's boot")
+            run.term()
+            run.finish()
+        bench.check(run, "TERM again: it has booted since" in run.story(), "was not told again")
+        bench.expect(run, exit_code=0, within=10)
+
+    def told_twice(*arguments):
+        """By its user: lastcall has not heard that it serves, so its stop says it twice."""
+        label = " ".join(["request in flight, told twice", *arguments])
+        with bench.open(label, deadline=60) as run, ThreadPoolExecutor(1) as client:
+            start(bench, run, *arguments, LASTCALL_READY="file:never")
+            answer = client.submit(get, run.folder / "puma.sock", "/5")
+            bench.pause(1)
+            run.term()
+            run.finish()
+            bench.check(run, answer.exception() is None and answer.result() == (200, b"served"),
+                        "the request in flight was not answered")
+        bench.check(run, run.story().count("TERM again") == 1, "was not told twice")
+        bench.expect(run, exit_code=0, within=10)
+
     bench.parallel(lambda play: play(),
-                   [in_flight, lambda: in_flight("-w", "2"), lingering])
+                   [lambda f=f, a=a: f(*a) for f in (in_flight, swallowed, told_twice) for a in ((), ("-w", "2"))] +
+                   [lingering])

@@ -58,7 +58,8 @@ void world_finish(struct world *w, bool single)
 void world_boots_on(struct world *w, size_t service)
 {
     w->boots[service] = false;
-    w->facts[service].stop_missed = w->s.service[service].life.ladder_begun;
+    w->facts[service].stop_missed = /* as evidence tells it: by the traps of its quiet */
+        w->s.service[service].life.ladder_begun && w->spec.service[service].quiet.signo > 0;
 }
 
 void world_show(struct world *w, enum story story)

@@ -8,7 +8,7 @@ APP = '''Puma::Server.prepend(Module.new do
   def notify_safely(message)
     @notify.write_nonblock(message)
   rescue IOError, SystemCallError, NoMethodError
-    Puma::Util.purge_interrupt_queue
+    nil # the server has stopped
   end
 end)
 
