@@ -39,6 +39,8 @@ static int64_t look_interval(struct supervisor *s, size_t i)
         return 0;
     if (!life->leader_alive)
         return LOOK_BOOT;
+    if (life->ladder_begun && ladder_repeats(s, i))
+        return LOOK_OFTEN;
     if (life->ladder_begun)
         return spec_is_worker(spec) || ladder_awaits_title(s, i) ? LOOK_BOOT : 0;
     if (asked_of(s, i) >= ASK_DRAIN) {

@@ -167,6 +167,7 @@ static void send_step(struct supervisor *s, size_t i)
     const struct ladder_step *step = &spec->stop.step[life->step];
     struct action *a;
 
+    life->said_c = s->counted;
     if (step->signo == SIGKILL) {
         send_kill(s, i);
         return;
@@ -340,7 +341,16 @@ static bool stop_was_missed(const struct supervisor *s, size_t i)
     const struct life *life = &s->service[i].life;
     bool missed = life->facts.stop_missed || (life->facts.titled && ladder_awaits_title(s, i));
 
-    return missed && !life->look_pending && life->look_c > life->step_c;
+    return missed && !life->look_pending && life->look_c > life->said_c;
+}
+
+/* Ruby loses a signal that comes in its first moments; or it keeps it until its threads begin, and a Sidekiq that hears
+ * of its stop only then hands back, its -t over, jobs that had time. What has set no traps is told again and again. */
+bool ladder_repeats(const struct supervisor *s, size_t i)
+{
+    const struct life *life = &s->service[i].life;
+
+    return life->facts.booting && !life->killed && s->spec->service[i].quiet.signo > 0;
 }
 
 /* The present step's signal once more: to those who live on behind who got it, and to
@@ -352,8 +362,13 @@ static void say_again(struct supervisor *s, size_t i)
     int64_t *first = stop_was_missed(s, i) ? &life->missed_c : &life->late_c;
     int signo = s->spec->service[i].stop.step[life->step].signo;
 
-    if (signo == 0 || life->look_pending || !(life->facts.stop_unheard || stop_was_missed(s, i)))
+    if (signo == 0 || life->look_pending)
         return;
+    if (!(life->facts.stop_unheard || stop_was_missed(s, i))) {
+        if (ladder_repeats(s, i) && life->look_c > life->said_c)
+            send_step(s, i);
+        return;
+    }
     if (stop_was_missed(s, i))
         tell(s, i, STORY_STOP_AGAIN, signo, 0, 0);
     /* who hears of it only now has its wait from now on; but others may come for ever: whole for

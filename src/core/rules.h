@@ -69,6 +69,7 @@ void ladder_consider(struct supervisor *s, size_t service);
 void ladder_advance(struct supervisor *s, size_t service);
 void ladder_extend(struct supervisor *s, size_t service, int64_t ms);
 bool ladder_awaits_title(const struct supervisor *s, size_t service);
+bool ladder_repeats(const struct supervisor *s, size_t service);
 
 /* restart.c */
 void life_begin(struct supervisor *s, size_t service);

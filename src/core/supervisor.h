@@ -137,6 +137,7 @@ struct life {
     enum stop_reason stop_reason;
     uint8_t step;
     int64_t step_c;          /* when the present step began */
+    int64_t said_c;          /* and when its signal was sent last */
     int64_t extended_c;      /* EXTEND_TIMEOUT_USEC: until when it goes on */
     int64_t late_c;          /* when the first heard late of the present step; NEVER: nobody */
     int64_t missed_c;        /* and who had swallowed it */

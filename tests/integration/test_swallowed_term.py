@@ -43,3 +43,21 @@ def test_it_gets_term_again_where_nobody_waits_for_jobs():
         box.err.wait("TERM again")
         assert box.wait(30) == 0
         assert "quiet (TSTP)" not in box.err.text()
+
+
+# Ruby may keep a TERM of its first moments until it gets another signal, or has threads: then it is Sidekiq's, with jobs.
+BOOTS = """
+[lastcall]
+deadline = 60s
+[service:worker]
+command = python3 -c 'import signal; signal.signal(15, lambda *_: None); open("{dir}/up", "w"); [signal.pause() for _ in "123"]'
+profile = sidekiq
+"""
+
+
+def test_it_is_told_again_while_it_boots():
+    with Box(config=BOOTS) as box:
+        box.wait_file("up")
+        box.signal("TERM")
+        assert box.wait(10) == 0
+        assert box.err.text().count("stop (TERM") == 1 and "TERM again" not in box.err.text()

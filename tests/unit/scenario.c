@@ -179,13 +179,29 @@ static void take_exit(struct world *w, const struct action *a)
     w->code = a->code;
 }
 
+/* What boots is told again with each look: counted, and not in the rows. */
+static bool is_repeat(struct world *w, const struct action *a)
+{
+    size_t i = a->service;
+
+    if (a->type != ACT_SIGNAL || !a->signal.stop || i >= w->spec.count)
+        return false;
+    if (w->boots[i] && w->said[i] == a->signal.signo && w->said_to[i] == w->s.service[i].generation) {
+        w->repeats[i]++;
+        return true;
+    }
+    w->said[i] = a->signal.signo;
+    w->said_to[i] = w->s.service[i].generation;
+    return false;
+}
+
 static void take(struct world *w, const struct action *a)
 {
     size_t i = a->service;
     const char *name = i < w->spec.count ? w->spec.service[i].name : "all";
     char words[128];
 
-    if (action_words(a, name, words, sizeof(words)))
+    if (!is_repeat(w, a) && action_words(a, name, words, sizeof(words)))
         say(w, "%s", words);
     switch (a->type) {
     case ACT_SPAWN:

@@ -44,6 +44,9 @@ struct world {
     bool slow_spawn[SERVICES_MAX];     /* EVENT_SPAWNED and the like are rows */
     bool probed[SERVICES_MAX];         /* a probe watches for its readiness */
     unsigned looks[SERVICES_MAX];      /* how many were asked for */
+    uint8_t said[SERVICES_MAX];        /* the last signal of its ladder */
+    uint32_t said_to[SERVICES_MAX];    /* and the generation that got it */
+    unsigned repeats[SERVICES_MAX];    /* how often more while it booted */
     uint32_t orphans;
 
     bool recorded;                     /* world_replay(): nothing is answered */

@@ -120,7 +120,8 @@ static void a_swallowed_stop_is_taken_back_and_its_jobs_are_waited_for(void **st
     const struct row rows[] = {
         { 0, starts(), "spawn worker" },
         { 10, gets(SIGTERM), "quiet worker; signal worker TERM" },
-        { 12.5, booted(A), "stop_missed worker; quiet worker" },
+        { 12.5, booted(A), "" },
+        { 13.25, time_passes(), "stop_missed worker; quiet worker" },
         { 60, jobs(A, 0), "signal worker TERM" },
         { 61, ends(A, 0), "exit 0" },
     };
@@ -138,7 +139,8 @@ static void a_swallowed_stop_begins_no_timeout(void **state)
     const struct row rows[] = {
         { 0, starts(), "spawn worker" },
         { 10, gets(SIGTERM), "quiet worker; signal worker TERM" },
-        { 12.5, booted(A), "stop_missed worker; quiet worker" },
+        { 12.5, booted(A), "" },
+        { 13.25, time_passes(), "stop_missed worker; quiet worker" },
         { 78, time_passes(), "signal worker TERM" },
         { 80, ends(A, 0), "exit 0" },
     };
@@ -156,7 +158,8 @@ static void a_stop_that_was_swallowed_for_too_long_is_repeated_at_once(void **st
     const struct row rows[] = {
         { 0, starts(), "spawn worker" },
         { 10, gets(SIGTERM), "quiet worker; signal worker TERM" },
-        { 80, booted(A), "stop_missed worker; quiet worker; signal worker TERM" },
+        { 80, booted(A), "" },
+        { 80.75, time_passes(), "stop_missed worker; quiet worker; signal worker TERM" },
         { 104, ends(A, 0), "exit 75" },
     };
 
@@ -174,7 +177,8 @@ static void who_waits_for_no_job_repeats_a_swallowed_stop(void **state)
         { 0, starts(), "spawn worker" },
         { 10, gets(SIGINT), "quiet worker; signal worker TERM" },
         { 11, gets(SIGINT), "" },
-        { 12.5, booted(A), "stop_again worker; signal worker TERM" },
+        { 12.5, booted(A), "" },
+        { 13.25, time_passes(), "stop_again worker; signal worker TERM" },
         { 14, ends(A, 0), "exit 0" },
     };
 
@@ -196,11 +200,12 @@ static void who_hears_late_of_a_stop_has_its_whole_wait(void **state)
         const struct row boots[] = {
             { 0, starts(), "spawn worker" },
             { 10, gets(SIGINT), "quiet worker; signal worker TERM" },
-            { 11.3, another ? tells(A, unreached) : time_passes(), another ? "signal worker TERM" : "" },
-            { 79.5, time_passes(), "" },
+            { 11.3, another ? tells(A, unreached) : time_passes(), "" },
+            { 79.9, time_passes(), "" },
         };
         const struct row is_killed[] = {
-            { 80, gets(SIGINT), "stop_again worker; signal worker TERM" },
+            { 79.95, gets(SIGINT), "" },
+            { 80, time_passes(), "stop_again worker; signal worker TERM" },
             { 109.5, time_passes(), "" },
             { 110, time_passes(), "signal worker KILL" },
         };
@@ -221,7 +226,8 @@ static void a_stop_that_was_taken_back_leaves_the_linger(void **state)
         { 0, starts(), "spawn worker; spawn web" },
         { 10, gets(SIGTERM), "quiet worker; signal web TERM; signal worker TERM" },
         { 11, dies(B, SIGTERM), "" },
-        { 12, booted(A), "stop_missed worker; quiet worker" },
+        { 12, booted(A), "" },
+        { 12.75, time_passes(), "stop_missed worker; quiet worker" },
         { 30, time_passes(), "signal worker TERM" },
     };
 
@@ -256,7 +262,7 @@ static void each_worker_may_have_swallowed_its_stop(void **state)
         { 14.5, time_passes(), "" },
     };
     const struct row has_booted[] = {
-        { 15, time_passes(), "stop_missed worker; quiet worker" },
+        { 14.75, time_passes(), "stop_missed worker; quiet worker" },
         { 50, time_passes(), "" },
     };
 
@@ -317,22 +323,22 @@ static void the_stop_of_what_boots_is_extended_under_a_drain(void **state)
 
 /* --- how it is found ---------------------------------------------------- */
 
-/* Nobody has a deadline: KILL would come after the 30.5 s of its ladder, half a second after a look. */
+/* Nobody has a deadline: KILL would come after the 30.6 s of its ladder, a moment after a look. */
 static void what_boots_is_looked_at_once_more_before_a_kill(void **state)
 {
     struct world *w = worker_that_boots(0);
     const struct row boots[] = {
         { 0, starts(), "spawn worker" },
         { 10.5, asks(REQUEST_SHUTDOWN), "quiet worker; signal worker TERM" },
-        { 40.7, time_passes(), "" },
+        { 41.05, time_passes(), "" },
     };
     const struct row kills_not[] = {
-        { 41.5, time_passes(), "stop_again worker; signal worker TERM" },
-        { 72, time_passes(), "signal worker KILL" },
+        { 41.25, time_passes(), "stop_again worker; signal worker TERM" },
+        { 71.85, time_passes(), "signal worker KILL" },
     };
 
     (void)state;
-    w->spec.service[A].stop.step[0].wait += 500;
+    w->spec.service[A].stop.step[0].wait += 600;
     world_finish(w, false);
     PLAY(w, boots);
     world_boots_on(w, A);
@@ -372,10 +378,12 @@ static void only_a_look_after_the_stop_takes_it_back(void **state)
     struct world *w = worker_that_boots(100);
     const struct facts missed = { .members = 1, .quiet_told = true, .titled = true, .major = 7, .busy = -1,
                                   .total = -1, .unended = -1, .stop_missed = true };
-    const struct row boots[] = { { 0, starts(), "spawn worker" } };
-    const struct row rows[] = {
+    const struct row boots[] = {
+        { 0, starts(), "spawn worker" },
         { 10, gets(SIGTERM), "quiet worker; signal worker TERM" },
-        { 10.5, tells(A, missed), "" },
+    };
+    const struct row rows[] = {
+        { 10.1, tells(A, missed), "" },
         { 11.5, time_passes(), "" }, /* looked at anew at 11 s */
         { 11.6, tells(A, missed), "stop_missed worker" },
     };
@@ -383,6 +391,7 @@ static void only_a_look_after_the_stop_takes_it_back(void **state)
     (void)state;
     world_finish(w, false);
     PLAY(w, boots);
+    w->mute[A] = true;
     PLAY(w, rows);
 }
 

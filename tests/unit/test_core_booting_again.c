@@ -1,7 +1,86 @@
-/* A Puma may lose a stop that comes while it boots, and is told again once it shows its title. */
+/* Ruby may lose a stop that comes while it boots, or keep it until it has jobs: a worker is told again until it has
+ * set its traps, a Puma once it shows its title. */
 #include <signal.h>
 
 #include "worlds.h"
+
+/* --- a worker ------------------------------------------------------------ */
+
+static struct world *worker_that_boots(int64_t deadline_s, struct happening stops)
+{
+    struct world *w = world_new(deadline_s);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, stops, "quiet worker; signal worker TERM" },
+    };
+
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    w->boots[A] = true;
+    w->jobs[A] = 1;
+    world_show(w, STORY_STOP_MISSED);
+    world_finish(w, false);
+    PLAY(w, rows);
+    return w;
+}
+
+static void what_boots_is_told_again_with_each_look(void **state)
+{
+    struct world *w = worker_that_boots(100, gets(SIGTERM));
+    const struct row rows[] = { { 11.1, time_passes(), "" } };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_int_equal(w->repeats[A], 4);
+    assert_int_equal(w->signal.signal.target, TARGET_BOOTING);
+}
+
+static void what_has_booted_is_not(void **state)
+{
+    struct world *w = worker_that_boots(100, gets(SIGTERM));
+    const struct row rows[] = { { 10.25, time_passes(), "stop_missed worker; quiet worker" } };
+
+    (void)state;
+    world_boots_on(w, A);
+    PLAY(w, rows);
+    assert_int_equal(w->repeats[A], 0);
+}
+
+/* Looked at every second again. */
+static void what_got_kill_is_not(void **state)
+{
+    struct world *w = worker_that_boots(0, asks(REQUEST_SHUTDOWN));
+    const struct row killed[] = { { 40, time_passes(), "signal worker KILL" } };
+    const struct row later[] = { { 40.9, time_passes(), "" } };
+    unsigned looks;
+
+    (void)state;
+    PLAY(w, killed);
+    looks = w->looks[A];
+    PLAY(w, later);
+    assert_int_equal(w->looks[A], looks);
+}
+
+/* Without a signal for its quiet there is no trap by which one could see that it has booted. */
+static void what_has_no_quiet_signal_is_told_once(void **state)
+{
+    struct world *w = world_new(100);
+    struct service_spec *spec = world_add(w, "worker", PROFILE_GENERIC);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 10, gets(SIGTERM), "quiet worker; signal worker TERM" },
+        { 15, time_passes(), "" },
+    };
+
+    (void)state;
+    spec->inflight.kind = INFLIGHT_NOTIFY;
+    spec->ready = (struct ready_spec){ .kind = READY_NOTIFY, .by_user = true };
+    w->boots[A] = true;
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_int_equal(w->repeats[A], 0);
+}
+
+/* --- a Puma -------------------------------------------------------------- */
 
 /* A probe of its own tells when it serves, which is asked no more when its ladder has begun. */
 static struct world *puma_that_boots(struct row first)
@@ -142,6 +221,10 @@ static void others_are_told_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_boots_is_told_again_with_each_look),
+        cmocka_unit_test(what_has_booted_is_not),
+        cmocka_unit_test(what_got_kill_is_not),
+        cmocka_unit_test(what_has_no_quiet_signal_is_told_once),
         cmocka_unit_test(a_stop_before_its_title_is_said_again),
         cmocka_unit_test(nor_is_one_that_says_it_is_ready_spared),
         cmocka_unit_test(it_is_looked_at_until_it_is_told),
