@@ -37,10 +37,10 @@ static int64_t look_interval(struct supervisor *s, size_t i)
 
     if (life->stage < START_SPAWNING)
         return 0;
+    if (life->ladder_begun && ladder_repeats(s, i)) /* also behind a shell that is gone */
+        return LOOK_OFTEN;
     if (!life->leader_alive)
         return LOOK_BOOT;
-    if (life->ladder_begun && ladder_repeats(s, i))
-        return LOOK_OFTEN;
     if (life->ladder_begun)
         return spec_is_worker(spec) || ladder_awaits_title(s, i) ? LOOK_BOOT : 0;
     if (asked_of(s, i) >= ASK_DRAIN) {

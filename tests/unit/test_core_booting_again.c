@@ -34,6 +34,16 @@ static void what_boots_is_told_again_with_each_look(void **state)
     assert_int_equal(w->signal.signal.target, TARGET_BOOTING);
 }
 
+static void also_behind_a_shell_that_is_gone(void **state)
+{
+    struct world *w = worker_that_boots(100, gets(SIGTERM));
+    const struct row rows[] = { { 10.1, leaves(A, 0, 1), "" }, { 11.1, time_passes(), "" } };
+
+    (void)state;
+    PLAY(w, rows);
+    assert_int_equal(w->repeats[A], 5); /* once more as it went */
+}
+
 static void what_has_booted_is_not(void **state)
 {
     struct world *w = worker_that_boots(100, gets(SIGTERM));
@@ -222,6 +232,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_boots_is_told_again_with_each_look),
+        cmocka_unit_test(also_behind_a_shell_that_is_gone),
         cmocka_unit_test(what_has_booted_is_not),
         cmocka_unit_test(what_got_kill_is_not),
         cmocka_unit_test(what_has_no_quiet_signal_is_told_once),
