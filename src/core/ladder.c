@@ -345,12 +345,12 @@ static bool stop_was_missed(const struct supervisor *s, size_t i)
 }
 
 /* Ruby loses a signal that comes in its first moments; or it keeps it until its threads begin, and a Sidekiq that hears
- * of its stop only then hands back, its -t over, jobs that had time. What has set no traps is told again and again. */
+ * of its stop only then hands back, its -t over, jobs that had time. So what boots is told again and again. */
 bool ladder_repeats(const struct supervisor *s, size_t i)
 {
     const struct life *life = &s->service[i].life;
 
-    return life->facts.booting && !life->killed && s->spec->service[i].quiet.signo > 0;
+    return life->facts.booting && !life->ready && !life->killed && s->spec->service[i].quiet.signo > 0;
 }
 
 /* The present step's signal once more: to those who live on behind who got it, and to

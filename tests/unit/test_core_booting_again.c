@@ -90,6 +90,26 @@ static void what_has_no_quiet_signal_is_told_once(void **state)
     assert_int_equal(w->repeats[A], 0);
 }
 
+/* It is at work, and `quiet` names a signal that it does not know. */
+static void what_is_ready_is_told_once(void **state)
+{
+    struct world *w = world_new(100);
+    const struct row rows[] = {
+        { 0, starts(), "spawn worker" },
+        { 1, notifies(A), "" },
+        { 10, gets(SIGINT), "quiet worker" },
+        { 11, gets(SIGINT), "signal worker TERM" },
+        { 15, time_passes(), "" },
+    };
+
+    (void)state;
+    world_add(w, "worker", PROFILE_SIDEKIQ);
+    w->boots[A] = true;
+    world_finish(w, false);
+    PLAY(w, rows);
+    assert_int_equal(w->repeats[A], 0);
+}
+
 /* --- a Puma -------------------------------------------------------------- */
 
 /* A probe of its own tells when it serves, which is asked no more when its ladder has begun. */
@@ -236,6 +256,7 @@ int main(void)
         cmocka_unit_test(what_has_booted_is_not),
         cmocka_unit_test(what_got_kill_is_not),
         cmocka_unit_test(what_has_no_quiet_signal_is_told_once),
+        cmocka_unit_test(what_is_ready_is_told_once),
         cmocka_unit_test(a_stop_before_its_title_is_said_again),
         cmocka_unit_test(nor_is_one_that_says_it_is_ready_spared),
         cmocka_unit_test(it_is_looked_at_until_it_is_told),
