@@ -148,8 +148,9 @@ def test_a_title_that_is_never_read_holds_up_nothing():
         assert b.took(told) < 8, b.took(told)
 
 
-def test_who_sets_its_traps_between_its_look_and_its_stop_is_not_stopped_as_one_that_boots():
-    """The looks at the others come after its own, and take 100 ms each, as nothing answers for their titles."""
+def boot_between_look_and_stop():
+    """False: they had booted by their look. The looks at the others come after it, and take 100 ms each, as nothing
+    answers for their titles."""
     others = "".join(f"""
 [service:other{k}]
 command = /bin/sh -c "{DEAD_FILES} {{dir}}/dead{k} && exec {CHILD} hang:{{dir}}/hang:{{dir}}/dead{k} sidekiq:3:1:1:1:7.2.0"
@@ -178,7 +179,13 @@ stop = TERM 1s
         b.wait_line("shutdown: TERM")
         make(b, "go")
         for name in "direct", "behind-a-shell":
-            b.wait_line(f"{name}: stop .TERM.*still booting")
+            if "quiet" in b.wait_line(f"{name}: (stop .TERM.*still booting|quiet)"):
+                return False
             b.wait_line(f"{name}: has booted on, TERM did not reach it: waiting for its jobs")
             b.wait_line(f"{name}: .*stopped after")
             assert [word for word in b.caught(name) if word != "CONT"] == ["TSTP", "TERM"], b.caught(name)
+    return True
+
+
+def test_who_sets_its_traps_between_its_look_and_its_stop_is_not_stopped_as_one_that_boots():
+    assert any(boot_between_look_and_stop() for _ in range(5)), "had booted by their look each time"
