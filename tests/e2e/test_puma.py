@@ -29,16 +29,19 @@ def scenario(bench):
     if not bench.place.program("puma"):
         raise Skip("puma is not installed here")
 
-    def in_flight(*arguments):
-        label = " ".join(["request in flight", *arguments])
+    def in_flight(*arguments, times=1):
+        """Told twice where lastcall has not heard that it serves."""
+        label = " ".join(["request in flight", *arguments, *(["told twice"] if times > 1 else [])])
         with bench.open(label, deadline=60) as run, ThreadPoolExecutor(1) as client:
-            start(bench, run, *arguments)
+            start(bench, run, *arguments, **({"LASTCALL_READY": "file:never"} if times > 1 else {}))
             answer = client.submit(get, run.folder / "puma.sock", "/5")
             bench.pause(1)
             run.term()
             run.finish()
             bench.check(run, answer.exception() is None and answer.result() == (200, b"served"),
                         "the request in flight was not answered")
+        again = run.story().count("TERM again")
+        bench.check(run, again == times - 1, f"was told again {again} times instead of {times - 1}")
         bench.expect(run, exit_code=0, within=10)
 
     def lingering():
@@ -64,18 +67,7 @@ def scenario(bench):
         bench.expect(run, exit_code=0, within=10)
 
     def told_twice(*arguments):
-        """By its user: lastcall has not heard that it serves, so its stop says it twice."""
-        label = " ".join(["request in flight, told twice", *arguments])
-        with bench.open(label, deadline=60) as run, ThreadPoolExecutor(1) as client:
-            start(bench, run, *arguments, LASTCALL_READY="file:never")
-            answer = client.submit(get, run.folder / "puma.sock", "/5")
-            bench.pause(1)
-            run.term()
-            run.finish()
-            bench.check(run, answer.exception() is None and answer.result() == (200, b"served"),
-                        "the request in flight was not answered")
-        bench.check(run, run.story().count("TERM again") == 1, "was not told twice")
-        bench.expect(run, exit_code=0, within=10)
+        in_flight(*arguments, times=2)
 
     bench.parallel(lambda play: play(),
                    [lambda f=f, a=a: f(*a) for f in (in_flight, swallowed, told_twice) for a in ((), ("-w", "2"))] +

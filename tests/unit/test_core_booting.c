@@ -194,6 +194,7 @@ static void who_hears_late_of_a_stop_has_its_whole_wait(void **state)
 {
     const struct facts unreached = { .members = 1, .booting = true, .stop_unheard = true, .busy = -1, .total = -1,
                                      .unended = -1, .major = -1 };
+    unsigned repeats[2];
 
     for (int another = 0; another < 2; another++) {
         struct world *w = worker_that_boots(150);
@@ -215,7 +216,9 @@ static void who_hears_late_of_a_stop_has_its_whole_wait(void **state)
         PLAY(w, boots);
         world_boots_on(w, A);
         PLAY(w, is_killed);
+        repeats[another] = w->repeats[A];
     }
+    assert_int_equal(repeats[1], repeats[0] + 1);
 }
 
 /* The plan that was made while its ladder ran leaves it its linger. */

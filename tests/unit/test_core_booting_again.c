@@ -4,6 +4,17 @@
 
 #include "worlds.h"
 
+/* Between KILL, the first row, and the last one. */
+static void assert_no_look_after_kill(struct world *w, const struct row *row, size_t rows)
+{
+    unsigned looks;
+
+    world_play(w, row, 1);
+    looks = w->looks[A];
+    world_play(w, row + 1, rows - 1);
+    assert_int_equal(w->looks[A], looks);
+}
+
 /* --- a worker ------------------------------------------------------------ */
 
 static struct world *worker_that_boots(int64_t deadline_s, struct happening stops)
@@ -59,15 +70,10 @@ static void what_has_booted_is_not(void **state)
 static void what_got_kill_is_not(void **state)
 {
     struct world *w = worker_that_boots(0, asks(REQUEST_SHUTDOWN));
-    const struct row killed[] = { { 40, time_passes(), "signal worker KILL" } };
-    const struct row later[] = { { 40.9, time_passes(), "" } };
-    unsigned looks;
+    const struct row rows[] = { { 40, time_passes(), "signal worker KILL" }, { 40.9, time_passes(), "" } };
 
     (void)state;
-    PLAY(w, killed);
-    looks = w->looks[A];
-    PLAY(w, later);
-    assert_int_equal(w->looks[A], looks);
+    assert_no_look_after_kill(w, rows, 2);
 }
 
 /* Without a signal for its quiet there is no trap by which one could see that it has booted. */
@@ -180,15 +186,14 @@ static void it_is_looked_at_until_it_is_told(void **state)
 static void nor_is_it_after_its_kill(void **state)
 {
     struct world *w = puma_told_too_early();
-    const struct row killed[] = { { 45, time_passes(), "signal web KILL" } };
-    const struct row later[] = { { 46, time_passes(), "signal web KILL" }, { 47, time_passes(), "signal web KILL" } };
-    unsigned looks;
+    const struct row rows[] = {
+        { 45, time_passes(), "signal web KILL" },
+        { 46, time_passes(), "signal web KILL" },
+        { 47, time_passes(), "signal web KILL" },
+    };
 
     (void)state;
-    PLAY(w, killed);
-    looks = w->looks[A];
-    PLAY(w, later);
-    assert_int_equal(w->looks[A], looks);
+    assert_no_look_after_kill(w, rows, 3);
 }
 
 /* Somebody looks at its metrics while its last requests are answered. */
