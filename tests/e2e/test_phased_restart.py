@@ -45,8 +45,8 @@ def scenario(bench):
         failed = []
 
         def ask():
-            """Puma closes with a worker what that has accepted and not read, without an init, too: nothing was sent
-            then, and it is sent again."""
+            """A worker that goes closes what it has accepted and what has sent nothing yet, without an init, too: the
+            request is sent again."""
             try:
                 return get(socket, "/0.05")
             except BrokenPipeError:
