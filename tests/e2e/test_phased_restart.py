@@ -42,14 +42,15 @@ def scenario(bench):
 
         run.wait_until(lambda: answers(socket) and workers_of(0) == 2, "Puma's workers")
         master = run.pid_of("web")
-        failed = []
+        failed, closed = [], []
 
         def ask():
-            """A worker that goes closes what it has accepted and what has sent nothing yet, without an init, too: the
-            request is sent again."""
+            """A worker that goes closes connections that have sent nothing yet, also without an init: then the request
+            is sent again."""
             try:
                 return get(socket, "/0.05")
-            except BrokenPipeError:
+            except BrokenPipeError as error:
+                closed.append(error)
                 return get(socket, "/0.05")
 
         def restarted():
@@ -64,6 +65,7 @@ def scenario(bench):
         run.signal(signal.SIGUSR1)
         run.wait_until(restarted, "the new workers")
         bench.check(run, not failed, f"requests failed: {failed}")
+        bench.check(run, len(closed) <= 2, f"each of two workers goes once, and closed {len(closed)} of one client")
         bench.check(run, run.pid_of("web") == master and answers(socket), "it is another Puma")
         run.term()
         run.finish()
