@@ -147,6 +147,11 @@ void evidence_init(struct evidence *e, const struct service_spec *s);
 /* Takes in a look. What is no longer listed is gone. */
 void evidence_look(struct evidence *e, const struct look *look, int64_t now);
 
+/* For evidence_look() alone: takes in the threads of a Sidekiq that does not stand still; `clock` is the look's. */
+void evidence_take_threads(struct evidence_proc *p, const struct look_proc *seen, uint64_t clock, int64_t now);
+/* For evidence_look() alone, of one that was told: do they account for all that may work? */
+void evidence_weigh_threads(struct evidence_proc *p, int64_t now);
+
 /* Should the next look read titles too? (They cost the other process a lock.) */
 bool evidence_wants_titles(const struct evidence *e, int64_t now);
 

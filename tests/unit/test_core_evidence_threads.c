@@ -176,14 +176,19 @@ static void a_title_does_not_count_whose_id_is_another_threads(void **state)
 }
 
 /* Idle by threads, once both are gone? */
-static void assert_trusted_with(const char *expected)
+static void assert_trusted_since(uint64_t start, const char *expected)
 {
     quiet_at(0);
     for (int64_t now = 2000; now <= 2250; now += 250) {
-        titled(see(PID, 1), 7, 0, 2);
+        titled(see(PID, 1), 7, 0, 2)->start = start;
         look(now);
     }
     assert_work(2250, expected);
+}
+
+static void assert_trusted_with(const char *expected)
+{
+    assert_trusted_since(PID, expected);
 }
 
 /* All start within a quarter of a second when Sidekiq does; what starts later may be in another's place. */
@@ -228,6 +233,31 @@ static void no_other_thread_starts_with_the_first(void **state)
             started(p, 1000 + others[k].before, others[k].tid, false);
         look(0);
         assert_trusted_with(others[k].work);
+    }
+}
+
+/* 7.3.2 on a fast machine: 220 ms after its start it has its processors, and Ruby's own thread is 210 ms older. What
+ * began in the first half of a boot is no processor, but for 20 ms. */
+static void rubys_own_thread_of_a_short_boot_is_no_processor(void **state)
+{
+    static const struct {
+        int64_t boot, before;
+        const char *work;
+    } boots[] = {
+        { 220, 210, "idle" }, { 220, 120, "idle" }, { 220, 110, "unknown" }, { 480, 250, "idle" }, { 480, 240, "unknown" },
+        { 520, 260, "idle" }, { 520, 250, "unknown" }, { 30, 30, "idle" }, { 30, 20, "unknown" }, { 0, 20, "unknown" },
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof(boots) / sizeof(boots[0]); k++) {
+        struct look_proc *p;
+
+        begin(PROFILE_SIDEKIQ);
+        p = started(started(titled(see(PID, 1), 7, 0, 2), 1000, 7, true), 980, 8, true);
+        p->start = LOOK_CLOCK - (uint64_t)(1000 + boots[k].boot) / 10;
+        started(p, 1000 + boots[k].before, 6, false);
+        look(0);
+        assert_trusted_since(p->start, boots[k].work);
     }
 }
 
@@ -462,6 +492,7 @@ int main(void)
         cmocka_unit_test(a_title_does_not_count_whose_id_is_another_threads),
         cmocka_unit_test(those_that_start_with_the_first_stand_for_nobody),
         cmocka_unit_test(no_other_thread_starts_with_the_first),
+        cmocka_unit_test(rubys_own_thread_of_a_short_boot_is_no_processor),
         cmocka_unit_test(one_that_came_before_the_quiet_was_read_is_waited_for),
         cmocka_unit_test(a_title_that_counts_as_many_ends_the_doubt),
         cmocka_unit_test(a_reused_thread_id_is_another_thread),
