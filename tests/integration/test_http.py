@@ -16,7 +16,7 @@ import time
 
 from lib import BIN, CHILD, Box, monotonic, until
 from lib.door import answer, ask, config, connect, raw, rest_of
-from lib.lingering import pass_lingering, standing_still
+from lib.lingering import OLDER, pass_lingering, standing_still
 
 SECRET = "s3cret"
 # Linux 6.16 knows SO_PASSRIGHTS.
@@ -270,20 +270,6 @@ def signals(b, count):
     """So many events, each with its actions."""
     for _ in range(count):
         assert ask(b, "/services/web/signal?name=USR1", "POST")[0] == 202
-
-
-# Runs the rest as on a kernel that does not know SO_PASSRIGHTS: seccomp(2) says ENOPROTOOPT.
-OLDER = """
-import ctypes, os, platform, struct, sys
-call = {"x86_64": 54, "aarch64": 208}[platform.machine()]
-code = [(0x20, 0, 0, 0), (0x15, 0, 5, call), (0x20, 0, 0, 24), (0x15, 0, 3, 1), (0x20, 0, 0, 32), (0x15, 0, 1, 83),
-        (0x06, 0, 0, 0x50000 + 92), (0x06, 0, 0, 0x7fff0000)]
-bytes = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in code))
-program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(bytes)))
-libc = ctypes.CDLL(None)
-assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0
-os.execv(sys.argv[1], sys.argv[1:])
-"""
 
 
 def passes(b, name, first, within):

@@ -10,6 +10,20 @@ from .waiting import until
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
+# Runs the rest as on a kernel that does not know SO_PASSRIGHTS: seccomp(2) says ENOPROTOOPT.
+OLDER = """
+import ctypes, os, platform, struct, sys
+call = {"x86_64": 54, "aarch64": 208}[platform.machine()]
+code = [(0x20, 0, 0, 0), (0x15, 0, 5, call), (0x20, 0, 0, 24), (0x15, 0, 3, 1), (0x20, 0, 0, 32), (0x15, 0, 1, 83),
+        (0x06, 0, 0, 0x50000 + 92), (0x06, 0, 0, 0x7fff0000)]
+bytes = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in code))
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(bytes)))
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 def source(text):
     """A program for `python3 -c` that has this module's functions."""
     return f"import sys\nsys.path.insert(0, {TESTS!r})\nsys.dont_write_bytecode = True\n" \
