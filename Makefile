@@ -71,7 +71,7 @@ parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
         e2e e2e-run e2e-suites e2e-suites-run e2e-docker e2e-docker-run demo demo-run demo-tini operator analyse \
         integration-asan integration-valgrind sanitize-threads e2e-asan e2e-tsan e2e-valgrind simulate explore \
         bench mutants faults hostile valgrind soak check-full check-full-worlds check-full-fuzz check-full-mutants \
-        check-more check-more-faults test-programs install clean FORCE
+        check-more check-more-faults check-more-valgrind test-programs install clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -275,9 +275,11 @@ check-full-mutants:
 check-more:
 	@scripts/deps.sh build test analyse
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
-	@tests/tally all check-more "$(MAKE)" analyse explore check-more-faults e2e-valgrind
+	@tests/tally all check-more "$(MAKE)" analyse explore check-more-faults check-more-valgrind
 check-more-faults:
 	@$(MAKE) --no-print-directory faults ARGS='--every 10'
+check-more-valgrind:
+	@$(MAKE) --no-print-directory e2e-valgrind ARGS='long_jobs deadline idle pod'
 
 # And in the end-to-end scenarios.
 e2e-asan e2e-tsan: e2e-%:
@@ -287,11 +289,12 @@ e2e-asan e2e-tsan: e2e-%:
 	@LASTCALL_BIN=$(CURDIR)/build/lastcall-$* LASTCALL_UNDER=$(filter tsan,$*) \
 		tests/tally part $@ tests/e2e/run.py $(ARGS)
 
-# And a few of them under valgrind.
+# And under valgrind.
 e2e-valgrind:
 	@scripts/deps.sh build test e2e demo analyse
 	@$(MAKE) --no-print-directory $(parallel) all test-programs
-	@LASTCALL_UNDER=valgrind tests/tally part e2e-valgrind tests/e2e/run.py $(or $(ARGS),long_jobs deadline idle pod)
+	@LASTCALL_UNDER=valgrind tests/tally part e2e-valgrind tests/e2e/run.py $(ARGS)
+
 # The files that operators copy: Dockerfile, compose, manifests, chart, and the pages that show them.
 operator: build/lastcall
 	@tests/tally part operator tests/operator/run.py $(ARGS)

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,15 @@ class EngineContainer:
         """`docker stop` as a process: TERM, and KILL so many seconds later."""
         return self._engine.start("stop", "-t", str(seconds), self._name,
                                   stdout=subprocess.DEVNULL)
+
+    @contextmanager
+    def paused(self):
+        """`docker pause`, and `docker unpause`."""
+        self._engine.call("pause", self._name)
+        try:
+            yield
+        finally:
+            self._engine.call("unpause", self._name)
 
     def exec(self, *words, options=(), **popen):
         """`docker exec` as a process."""
