@@ -1,4 +1,4 @@
-"""`docker pause` for a minute in a drain: nobody is taken for idle or late for time that they did not have."""
+"""`docker pause` for a minute in a drain: the jobs are finished all the same, and the log tells of the pause."""
 
 import signal
 import time
